@@ -1,0 +1,115 @@
+import { type DuckDBConnection, DuckDBInstance, type DuckDBValue, type Json } from '@duckdb/node-api';
+import { MillpondError, messageOf } from '../errors.js';
+import { literal } from './quote.js';
+
+/** What an open database may use and touch. */
+export interface DatabaseOptions {
+  /** Absolute path, or `:memory:`. */
+  readonly path: string;
+  readonly threads: number;
+  readonly memoryBytes: number;
+  readonly readOnly?: boolean;
+  /** Where DuckDB spills; absent: beside the file. */
+  readonly temporaryFolder?: string;
+}
+
+/**
+ * One instance with one connection: what atomic commits need (docs/adr: a second open
+ * transaction would make a killed bulk commit come back in halves).
+ */
+export class Database {
+  readonly connection: DuckDBConnection;
+  readonly #instance: DuckDBInstance;
+  #open = true;
+
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
+    this.#instance = instance;
+    this.connection = connection;
+  }
+
+  /**
+   * Opens, and pins what results depend on: time zone UTC, no extension from outside.
+   * @throws MillpondError `E_LOCKED` naming the holder's pid, `E_NOT_A_WAREHOUSE`, or what DuckDB says.
+   */
+  static async open(options: DatabaseOptions): Promise<Database> {
+    let instance: DuckDBInstance;
+    try {
+      instance = await DuckDBInstance.create(options.path, {
+        threads: String(options.threads),
+        memory_limit: `${Math.max(64, Math.round(options.memoryBytes / 1e6))}MB`,
+        autoinstall_known_extensions: 'false',
+        autoload_known_extensions: 'false',
+        preserve_insertion_order: 'true',
+        ...(options.readOnly ? { access_mode: 'READ_ONLY' } : {}),
+        ...(options.temporaryFolder ? { temp_directory: options.temporaryFolder } : {}),
+      });
+    } catch (error) {
+      throw openError(error, options.path);
+    }
+    const connection = await instance.connect();
+    const database = new Database(instance, connection);
+    await database.run("SET TimeZone='UTC'");
+    return database;
+  }
+
+  /** Runs statements whose rows nobody wants. */
+  async run(sql: string, values?: DuckDBValue[]): Promise<void> {
+    await this.connection.run(sql, values);
+  }
+
+  /** Rows as objects; BIGINT and DECIMAL are text, so nothing is rounded. */
+  async rows(sql: string, values?: DuckDBValue[]): Promise<Record<string, Json>[]> {
+    const reader = await this.connection.runAndReadAll(sql, values);
+    return reader.getRowObjectsJson();
+  }
+
+  /** Stops the statement under way; it rejects within milliseconds. */
+  interrupt(): void {
+    if (this.#open) this.connection.interrupt();
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.connection.closeSync();
+    this.#instance.closeSync();
+  }
+}
+
+/** The pid in DuckDB's "Conflicting lock is held in … (PID 123)", if it is one. */
+export function lockHolder(message: string): string | undefined {
+  if (!/Could not set lock|Conflicting lock/i.test(message)) return undefined;
+  return /\(PID (\d+)\)/.exec(message)?.[1] ?? 'unknown';
+}
+
+function openError(error: unknown, path: string): MillpondError {
+  const message = messageOf(error);
+  const holder = lockHolder(message);
+  if (holder !== undefined) {
+    return new MillpondError('E_LOCKED', `${path} is held by another process (pid ${holder})`, {
+      cause: error,
+      at: { path, pid: holder },
+    });
+  }
+  if (/not a valid DuckDB database file|is not a DuckDB|Serialization Error|corrupt/i.test(message)) {
+    return new MillpondError('E_NOT_A_WAREHOUSE', `${path} is not a DuckDB file that can be opened: ${message}`, {
+      cause: error,
+      at: { path },
+    });
+  }
+  if (/newer version|storage version/i.test(message)) {
+    return new MillpondError('E_FORMAT_NEWER', `${path} was written by a newer DuckDB: ${message}`, {
+      cause: error,
+      at: { path },
+    });
+  }
+  if (/No space left/i.test(message)) {
+    return new MillpondError('E_DISK_FULL', `Disk full: ${message}`, { cause: error, at: { path } });
+  }
+  return new MillpondError('E_PATH_UNWRITABLE', `Cannot open ${path}: ${message}`, { cause: error, at: { path } });
+}
+
+/** A `SET` for a value that is text. */
+export function setting(name: string, value: string): string {
+  return `SET ${name}=${literal(value)}`;
+}

@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { systemCode } from './errors.js';
+
+/** Makes a folder's entries (new names, renames) survive a power cut. Where a system cannot, it is left. */
+export async function syncFolder(folder: string): Promise<void> {
+  let handle: fs.FileHandle | undefined;
+  try {
+    handle = await fs.open(folder, 'r');
+    await handle.sync();
+  } catch (error) {
+    const code = systemCode(error);
+    if (code !== 'EISDIR' && code !== 'EPERM' && code !== 'EINVAL' && code !== 'ENOTSUP') throw error;
+  } finally {
+    await handle?.close();
+  }
+}
+
+/** A name beside `file` that nobody else uses; dead writers' leftovers are known by the `.tmp-`. */
+export function temporaryName(file: string): string {
+  return path.join(path.dirname(file), `.tmp-${process.pid}-${randomBytes(6).toString('hex')}-${path.basename(file)}`);
+}
+
+/** Pid of the process that made a {@link temporaryName}, or undefined where it is no such name. */
+export function temporaryOwner(name: string): number | undefined {
+  const match = /^\.tmp-(\d+)-/.exec(name);
+  return match ? Number(match[1]) : undefined;
+}
+
+/** fsync of a file that somebody else wrote. */
+export async function syncFile(file: string): Promise<void> {
+  const handle = await fs.open(file, 'r+');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Whole or not at all, also across a power cut: temporary file, fsync, rename, fsync of the folder. */
+export async function writeFileAtomic(file: string, content: string | Uint8Array): Promise<void> {
+  await replaceFile(file, content, (temporary) => fs.rename(temporary, file));
+}
+
+/** Like {@link writeFileAtomic}, but never over a file that is there. @returns false if one is. */
+export async function createFileAtomic(file: string, content: string | Uint8Array): Promise<boolean> {
+  return replaceFile(file, content, async (temporary) => {
+    try {
+      await fs.link(temporary, file);
+    } catch (error) {
+      if (systemCode(error) !== 'EEXIST') throw error;
+      return false;
+    } finally {
+      await fs.rm(temporary, { force: true });
+    }
+    return true;
+  });
+}
+
+async function replaceFile<T>(
+  file: string,
+  content: string | Uint8Array,
+  place: (temporary: string) => Promise<T>,
+): Promise<T> {
+  const temporary = temporaryName(file);
+  try {
+    const handle = await fs.open(temporary, 'wx');
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    const result = await place(temporary);
+    await syncFolder(path.dirname(file));
+    return result;
+  } catch (error) {
+    await fs.rm(temporary, { force: true });
+    throw error;
+  }
+}

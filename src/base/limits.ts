@@ -1,0 +1,53 @@
+import PQueue from 'p-queue';
+
+/**
+ * A limiter for one region × endpoint: a fixed pace and a bound on calls under way. The source
+ * publishes no numbers, so the pace is modest and a 429 pauses the whole lane.
+ */
+export class Lane {
+  readonly #queue: PQueue;
+  #pausedUntil = 0;
+
+  constructor(options: { readonly perSecond: number; readonly concurrency: number }) {
+    this.#queue = new PQueue({
+      concurrency: options.concurrency,
+      interval: 1000 / options.perSecond,
+      intervalCap: 1,
+    });
+  }
+
+  /** Runs the call when its turn comes. @throws whatever it throws, or the signal's reason. */
+  run<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    return this.#queue.add(call, { signal }) as Promise<T>;
+  }
+
+  /** Nobody starts for this long: the source said it is too much. */
+  pause(ms: number): void {
+    const until = performance.now() + ms;
+    if (until <= this.#pausedUntil) return;
+    this.#pausedUntil = until;
+    this.#queue.pause();
+    setTimeout(() => {
+      if (performance.now() >= this.#pausedUntil) this.#queue.start();
+    }, ms + 1).unref();
+  }
+}
+
+/** Lanes by name, made at first use. */
+export class Lanes {
+  readonly #lanes = new Map<string, Lane>();
+  readonly #options: { readonly perSecond: number; readonly concurrency: number };
+
+  constructor(options: { readonly perSecond: number; readonly concurrency: number }) {
+    this.#options = options;
+  }
+
+  lane(name: string): Lane {
+    let lane = this.#lanes.get(name);
+    if (!lane) {
+      lane = new Lane(this.#options);
+      this.#lanes.set(name, lane);
+    }
+    return lane;
+  }
+}

@@ -1,0 +1,40 @@
+import type { Ask, Job } from './ask.js';
+
+/**
+ * Where an ask stands.
+ * - `intent`: the call may have been made, its answer is not here.
+ * - `asked`: the jobs in `jobs` exist; `complete` once no more are to be made.
+ * - `landed`: all artifacts are on disk; `doneIn` names the sinks that have committed them.
+ */
+export type Phase =
+  | { readonly phase: 'intent'; readonly token: string; readonly jobs: readonly Job[] }
+  | {
+      readonly phase: 'asked';
+      readonly token: string;
+      readonly jobs: readonly Job[];
+      /** Artifacts of those jobs that have landed already, by job id. */
+      readonly landed: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly phase: 'landed';
+      readonly jobs: readonly Job[];
+      /** Ids of artifacts. */
+      readonly artifacts: readonly string[];
+      readonly doneIn: readonly string[];
+    };
+
+/** An ask in flight. */
+export interface JournalEntry {
+  /** The ask's fingerprint. */
+  readonly id: string;
+  /** Counts the moves; a move from any but the newest is refused. */
+  readonly revision: number;
+  readonly ask: Ask;
+  /** Who works on it: `pipeline@pid#run`; another may take over once that lock is free. */
+  readonly owner: string;
+  /** ISO instant of the first intent: deadlines count from here. */
+  readonly askedAt: string;
+  /** How many jobs were given up for it so far. */
+  readonly attempts: number;
+  readonly state: Phase;
+}

@@ -1,0 +1,156 @@
+import type { GapReason } from './connector.js';
+import type { Ctx } from './ctx.js';
+import type { SliceKey } from './slice.js';
+import type { Stage } from './stage.js';
+import type { Table, UnknownColumn } from './table.js';
+
+/** A ledger row: a slice that is held. */
+export interface LedgerSlice extends SliceKey {
+  readonly rows: number;
+  readonly rejects: number;
+  /** Every artifact the slice was made from, the newest last. */
+  readonly artifacts: readonly LedgerArtifact[];
+  readonly requestFingerprint: string;
+  /** ISO instant at which the source was asked. */
+  readonly asOf: string;
+  readonly committedAt: string;
+  readonly runId: string;
+  /** The source will not restate it any more. */
+  readonly final: boolean;
+}
+
+/** An artifact's share in a slice. */
+export interface LedgerArtifact {
+  readonly sha256: string;
+  readonly contentSha256: string;
+  /** Relative to the landing folder. */
+  readonly path: string;
+  readonly bytes: number;
+  readonly rows: number;
+  readonly rejects: number;
+  readonly asOf: string;
+}
+
+/** A slice that could not be had (yet). */
+export interface Outcome extends SliceKey {
+  readonly outcome: 'failed' | 'skipped' | 'waiting';
+  readonly reason: GapReason;
+  readonly message: string;
+  /** How often in a row; since when (ISO). */
+  readonly attempts: number;
+  readonly since: string;
+  readonly runId: string;
+}
+
+/** One execution of a pipeline, as it stands in `millpond.runs`. */
+export interface RunRecord {
+  readonly runId: string;
+  readonly pipeline: string;
+  /** What set it off: `manual`, `schedule`, `operator`. */
+  readonly trigger: string;
+  readonly parent: string | null;
+  readonly status: 'running' | 'succeeded' | 'partial' | 'failed' | 'waiting' | 'nothing_to_do' | 'interrupted';
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly version: string;
+  readonly rows: number;
+  readonly rejects: number;
+  readonly errors: number;
+}
+
+/** Narrows a look into the ledger; absent: everything. */
+export interface LedgerQuery {
+  readonly datasets?: readonly string[];
+  readonly scopes?: readonly string[];
+}
+
+/** What a sink holds. Reads need no lock that a writer could be kept waiting by for long. */
+export interface Ledger {
+  slices(query: LedgerQuery, ctx: Ctx): Promise<LedgerSlice[]>;
+  outcomes(query: LedgerQuery, ctx: Ctx): Promise<Outcome[]>;
+}
+
+/** A slice on its way into a sink. */
+export interface SliceWrite {
+  readonly kind: 'replace';
+  readonly key: SliceKey;
+  /** Schema of the connection (`amazon_ads`). */
+  readonly schema: string;
+  /** Current state: all rows of dataset × scope are replaced, whatever their slice. */
+  readonly currentState: boolean;
+  /** All stages that hold rows of this slice: one per artifact × table. */
+  readonly stages: readonly Stage[];
+  readonly requestFingerprint: string;
+  readonly asOf: string;
+  readonly final: boolean;
+}
+
+/** Same content and same request as what is held: only `asOf` (and `final`) move. */
+export interface SliceTouch {
+  readonly kind: 'touch';
+  readonly key: SliceKey;
+  readonly schema: string;
+  readonly asOf: string;
+  readonly final: boolean;
+}
+
+export type Write = SliceWrite | SliceTouch;
+
+/** What became of one write. */
+export interface Committed {
+  readonly key: SliceKey;
+  /** `superseded`: what is held is of a later `asOf`, and stays. */
+  readonly result: 'committed' | 'unchanged' | 'superseded';
+  readonly rows: number;
+  readonly rejects: number;
+}
+
+/** Work done before the lock is taken. Opaque to everybody but its sink. */
+export interface Prepared {
+  readonly writes: readonly Write[];
+  /** Deletes what preparing left on disk. */
+  discard(): Promise<void>;
+}
+
+/** What a run wants written besides slices, in a transaction of its own or with the next commit. */
+export interface RunNotes {
+  readonly run: RunRecord;
+  /** Outcomes to record; the key and reason identify one, `attempts` and `since` are the sink's to count. */
+  readonly outcomes: readonly Omit<Outcome, 'attempts' | 'since' | 'runId'>[];
+  /** Columns that the catalogue does not know, seen in this run. */
+  readonly unknown: readonly (UnknownColumn & { readonly dataset: string })[];
+  /** Tables of this run, so that `millpond.columns` can describe them. */
+  readonly tables: readonly { readonly dataset: string; readonly table: Table }[];
+}
+
+/** A place where typed rows come to rest. */
+export interface Sink {
+  /** The name in the configuration. */
+  readonly name: string;
+  /** `duckdb`, `parquet` */
+  readonly kind: string;
+  /** Absolute path of file or folder. */
+  readonly path: string;
+  readonly ledger: Ledger;
+  /**
+   * Refuses early what could never be committed: no such folder, not ours, newer.
+   * @throws MillpondError `E_SINK_UNWRITABLE`, `E_NOT_A_WAREHOUSE`, `E_FORMAT_NEWER`, `E_SINK_LOCKED`.
+   */
+  check(ctx: Ctx): Promise<void>;
+  /** Everything that needs no lock: merge, upload, or nothing. Any worker. */
+  prepare(writes: readonly Write[], run: RunRecord, ctx: Ctx): Promise<Prepared>;
+  /**
+   * Short, one committer: per write data, rejects and ledger together or not at all. An older
+   * `asOf` never replaces a newer one. An outcome of a committed slice is cleared with it.
+   * Waits `lockWaitMs` for another holder.
+   * @throws MillpondError `E_SINK_LOCKED` naming the holder, `E_DISK_FULL`.
+   */
+  commit(prepared: readonly Prepared[], run: RunRecord, ctx: Ctx): Promise<Committed[]>;
+  /** Writes the run's own row, its outcomes and columns. Idempotent. */
+  note(notes: RunNotes, ctx: Ctx): Promise<void>;
+  /** Brings an older format up to date; no-op where there is nothing yet. */
+  migrate(ctx: Ctx): Promise<void>;
+  /** Removes what dead writers left (temporary files), compacts where that is due. */
+  maintain(ctx: Ctx): Promise<void>;
+  close(): Promise<void>;
+}
