@@ -192,6 +192,8 @@ export interface ScopeList {
   readonly scopes: readonly Scope[];
   /** Ids that the configuration names but the source does not show (any more). */
   readonly missing: readonly string[];
+  /** Ids of everything the source shows, before the connection's filters: what is gone is not among them. */
+  readonly visible: readonly string[];
 }
 
 /** Settings every connection has, whatever its connector. */

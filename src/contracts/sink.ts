@@ -68,6 +68,8 @@ export interface LedgerQuery {
 export interface Ledger {
   slices(query: LedgerQuery, ctx: Ctx): Promise<LedgerSlice[]>;
   outcomes(query: LedgerQuery, ctx: Ctx): Promise<Outcome[]>;
+  /** The newest run of each pipeline. */
+  lastRuns(ctx: Ctx): Promise<RunRecord[]>;
 }
 
 /** A slice on its way into a sink. */
