@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import type { Ask, AskDraft, DatasetRequest } from '../contracts/index.js';
+
+/** JSON with sorted keys: equal values have equal texts. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, item) =>
+    item !== null && typeof item === 'object' && !Array.isArray(item)
+      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : item,
+  );
+}
+
+function fingerprint(value: unknown): string {
+  return createHash('sha256').update(canonical(value)).digest('hex').slice(0, 32);
+}
+
+/** What is asked of a dataset whatever the slice: columns and parameters. The ledger keeps it. */
+export function requestFingerprint(dataset: string, request: DatasetRequest): string {
+  return fingerprint({ dataset, columns: [...request.columns].sort(), params: request.params });
+}
+
+/**
+ * An ask with its fingerprints.
+ * @param origin what makes equal asks differ: the connection's name and its source's identity.
+ */
+export function makeAsk(
+  origin: { readonly connection: string; readonly identity: string },
+  dataset: string,
+  request: DatasetRequest,
+  draft: AskDraft,
+): Ask {
+  return {
+    connection: origin.connection,
+    dataset,
+    slices: draft.slices,
+    columns: draft.columns,
+    params: draft.params,
+    constants: draft.constants,
+    fingerprint: fingerprint({
+      ...origin,
+      dataset,
+      slices: draft.slices,
+      columns: [...draft.columns].sort(),
+      params: draft.params,
+      constants: draft.constants,
+    }),
+    requestFingerprint: requestFingerprint(dataset, request),
+  };
+}
+
+/** The same ask for other slices: what one body of a direct read turned out to hold. */
+export function narrowAsk(ask: Ask, slices: Ask['slices']): Ask {
+  return { ...ask, slices, fingerprint: fingerprint({ of: ask.fingerprint, slices }) };
+}

@@ -1,0 +1,287 @@
+import { dayIn } from '../base/days.js';
+import { matchesGlobs } from '../base/names.js';
+import type { PipelineConfig } from '../config/types.js';
+import {
+  type Ask,
+  dayOfSlice,
+  formatSliceKey,
+  type JournalEntry,
+  type Refusal,
+  type Scope,
+  type SliceKey,
+} from '../contracts/index.js';
+import { makeAsk } from './asks.js';
+import { isDayDue, isPastRetention, isStateDue, wantedDays } from './due.js';
+import type { Selected } from './select.js';
+import type { SinkState } from './sink-state.js';
+
+/** A connection's share of a plan. */
+export interface PlanSource {
+  readonly connection: string;
+  readonly identity: string;
+  readonly scopes: readonly Scope[];
+  readonly selected: readonly Selected[];
+}
+
+export interface PlanInput {
+  readonly pipeline: PipelineConfig;
+  readonly sources: readonly PlanSource[];
+  readonly sinks: readonly SinkState[];
+  /** Entries in flight; those of {@link PlanInput.foreign} belong to somebody else alive. */
+  readonly journal: readonly JournalEntry[];
+  readonly foreign: ReadonlySet<string>;
+  /** Whether the landing folder still keeps the artifact at this path. */
+  keeps(artifactPath: string): boolean;
+  readonly filters: {
+    readonly scopes: readonly string[];
+    readonly slices: readonly string[];
+    readonly from?: string;
+    readonly to?: string;
+  };
+  readonly reload: boolean;
+  readonly now: Date;
+}
+
+/** Why a slice is wanted: `pending` speaks of the journal, the others of the ledgers. */
+export type WantReason = 'missing' | 'stale' | 'failed' | 'reload' | 'added_sink' | 'pending' | 'list';
+
+/** A slice that something must be done for. */
+export interface WantedSlice {
+  readonly key: SliceKey;
+  readonly reason: WantReason;
+}
+
+/** Slices that go through the pipeline together. */
+export interface WorkItem {
+  readonly connection: string;
+  readonly selected: Selected;
+  readonly ask: Ask;
+  readonly slices: readonly WantedSlice[];
+  /**
+   * `request` asks the source, `resume` goes on with `entry`, `join` waits for the process that
+   * owns it, `fill` stages kept artifacts for a sink that lacks them.
+   */
+  readonly action: 'request' | 'resume' | 'join' | 'fill';
+  readonly entry?: JournalEntry;
+  /** For `fill`: paths of the artifacts, relative to the landing folder. */
+  readonly artifacts?: readonly string[];
+}
+
+/** A slice that cannot be had, by a rule. */
+export interface SkippedSlice {
+  readonly key: SliceKey;
+  readonly connection: string;
+  readonly refusal: Refusal;
+  /** It stands in the gaps already. */
+  readonly known: boolean;
+}
+
+export interface Plan {
+  /** Newest day first, fair over scopes. */
+  readonly items: readonly WorkItem[];
+  readonly skipped: readonly SkippedSlice[];
+  /** Slices held under another request than the configuration makes today. */
+  readonly requestChanged: readonly SliceKey[];
+}
+
+/** What is missing or stale, and how to get it. Pure: no network, no clock but `now`. */
+export function makePlan(input: PlanInput): Plan {
+  const items: WorkItem[] = [];
+  const skipped: SkippedSlice[] = [];
+  const requestChanged: SliceKey[] = [];
+  const taken = new Set<string>();
+  for (const source of input.sources) {
+    const scopes = source.scopes.filter(({ id }) => passes(id, input.filters.scopes));
+    for (const selected of source.selected) {
+      const missing: WantedSlice[] = [];
+      for (const scope of scopes) {
+        for (const judged of judgeScope(input, selected, scope)) {
+          if (judged.kind === 'skip') skipped.push({ ...judged, connection: source.connection });
+          if (judged.kind === 'want') missing.push(judged);
+          if (judged.changed) requestChanged.push(judged.key);
+        }
+      }
+      items.push(...itemsFor(input, source, selected, missing, taken));
+    }
+  }
+  items.push(...orphans(input, taken));
+  return { items: fairOrder(items), skipped, requestChanged };
+}
+
+type Judged = { readonly key: SliceKey; readonly changed: boolean } & (
+  | { readonly kind: 'want'; readonly reason: WantReason }
+  | { readonly kind: 'skip'; readonly refusal: Refusal; readonly known: boolean }
+  | { readonly kind: 'held' }
+);
+
+function* judgeScope(input: PlanInput, selected: Selected, scope: Scope): Generator<Judged> {
+  const { dataset, request } = selected;
+  const today = dayIn(scope.timezone, input.now);
+  const key = (slice: string): SliceKey => ({ dataset: dataset.name, scope: scope.id, slice });
+  const slicing = request.slicing;
+  if (slicing.kind === 'cursor') {
+    // What there is only the source can say; whether one of its slices passes a filter, too.
+    yield { kind: 'want', key: key('*'), reason: 'list', changed: false };
+    return;
+  }
+  const parts = slicing.kind === 'day' && slicing.parts.length > 0 ? slicing.parts : [undefined];
+  const days = slicing.kind === 'day' ? wantedDays(input.pipeline, input.filters, today) : [today];
+  for (const day of days) {
+    for (const part of parts) {
+      const wanted = key(part === undefined ? day : `${day}/${part}`);
+      if (!passes(formatSliceKey(wanted), input.filters.slices)) continue;
+      const past = slicing.kind === 'day' && isPastRetention(slicing, day, today);
+      yield judge(input, selected, scope, { key: wanted, day, today, past, part });
+    }
+  }
+}
+
+function judge(
+  input: PlanInput,
+  selected: Selected,
+  scope: Scope,
+  wanted: { key: SliceKey; day: string; today: string; past: boolean; part: string | undefined },
+): Judged {
+  const { key, day, today, past } = wanted;
+  const { slicing } = selected.request;
+  const holders = input.sinks.map((sink) => sink.held(key, slicing.kind === 'as-of'));
+  const changed = holders.some((held) => held && held.requestFingerprint !== selected.requestFingerprint);
+  const refusal = refusalFor(input, selected, scope, wanted);
+  const everywhere = holders.every((held) => held !== undefined);
+  if (refusal && !(refusal.reason === 'past_retention' && everywhere)) {
+    const known = input.sinks.every((sink) => sink.outcome(key)?.reason === refusal.reason);
+    return { kind: 'skip', key, refusal, known, changed };
+  }
+  if (input.reload && !past) return { kind: 'want', key, reason: 'reload', changed };
+  if (!everywhere) {
+    const failed = input.sinks.some((sink) => sink.outcome(key)?.outcome === 'failed');
+    const reason = failed ? 'failed' : holders.some((held) => held) ? 'added_sink' : 'missing';
+    return { kind: 'want', key, reason, changed };
+  }
+  const due = holders.some((held) =>
+    slicing.kind === 'day'
+      ? isDayDue(input.pipeline.lookback, slicing, { day, asOf: held!.asOf }, today, scope.timezone)
+      : isStateDue(held!.asOf, today, scope.timezone),
+  );
+  return due && !past ? { kind: 'want', key, reason: 'stale', changed } : { kind: 'held', key, changed };
+}
+
+function refusalFor(
+  input: PlanInput,
+  selected: Selected,
+  scope: Scope,
+  { key, past, part }: { key: SliceKey; past: boolean; part: string | undefined },
+): Refusal | undefined {
+  const rule = selected.dataset.unavailable(scope, part);
+  if (rule) return rule;
+  if (past) {
+    const { slicing } = selected.request;
+    const days = slicing.kind === 'day' ? slicing.retentionDays : 0;
+    return { reason: 'past_retention', message: `The source keeps ${days} days` };
+  }
+  if (input.reload) return undefined;
+  // A rule the source told at an earlier request holds for every day of that scope and part.
+  const told = input.sinks.map((sink) => sink.notOffered(key, part)).find((outcome) => outcome !== undefined);
+  return told ? { reason: 'not_offered', message: told.message } : undefined;
+}
+
+function* itemsFor(
+  input: PlanInput,
+  source: PlanSource,
+  selected: Selected,
+  missing: readonly WantedSlice[],
+  taken: Set<string>,
+): Generator<WorkItem> {
+  const common = { connection: source.connection, selected };
+  const byKey = new Map(missing.map((wanted) => [formatSliceKey(wanted.key), wanted]));
+  for (const entry of input.journal) {
+    if (entry.ask.connection !== source.connection || entry.ask.dataset !== selected.dataset.name) continue;
+    if (entry.ask.requestFingerprint !== selected.requestFingerprint) continue;
+    const slices = entry.ask.slices
+      .map((key) => byKey.get(formatSliceKey(key)))
+      .filter((wanted) => wanted !== undefined);
+    if (slices.length === 0) continue;
+    for (const { key } of slices) byKey.delete(formatSliceKey(key));
+    taken.add(entry.id);
+    const action = input.foreign.has(entry.id) ? 'join' : 'resume';
+    yield {
+      ...common,
+      ask: entry.ask,
+      entry,
+      action,
+      slices: slices.map((wanted) => ({ ...wanted, reason: 'pending' })),
+    };
+  }
+  for (const [name, wanted] of byKey) {
+    if (wanted.reason !== 'added_sink') continue;
+    const currentState = selected.request.slicing.kind === 'as-of';
+    const held = input.sinks.map((sink) => sink.held(wanted.key, currentState)).find((slice) => slice !== undefined);
+    if (!held || held.requestFingerprint !== selected.requestFingerprint) continue;
+    if (!held.artifacts.every(({ path }) => input.keeps(path))) continue;
+    byKey.delete(name);
+    const ask = makeAsk(source, selected.dataset.name, selected.request, {
+      slices: [wanted.key],
+      columns: selected.request.columns,
+      params: {},
+      constants: {},
+    });
+    yield { ...common, ask, action: 'fill', slices: [wanted], artifacts: held.artifacts.map(({ path }) => path) };
+  }
+  const rest = [...byKey.values()];
+  const direct = selected.dataset.fetch.kind === 'direct';
+  const groups = direct ? [rest] : groupBy(rest, ({ key }) => key.scope);
+  for (const group of groups) {
+    if (group.length === 0) continue;
+    const keys = group.map(({ key }) => key);
+    for (const draft of selected.dataset.fetch.coalesce(selected.request, keys)) {
+      const ask = makeAsk(source, selected.dataset.name, selected.request, draft);
+      const slices = ask.slices.map((key) => byKey.get(formatSliceKey(key))).filter((wanted) => wanted !== undefined);
+      yield { ...common, ask, action: 'request', slices: slices.length > 0 ? slices : group };
+    }
+  }
+}
+
+/** Entries that nobody wants today but that are on their way: what was pending is brought home. */
+function* orphans(input: PlanInput, taken: ReadonlySet<string>): Generator<WorkItem> {
+  for (const entry of input.journal) {
+    if (taken.has(entry.id) || input.foreign.has(entry.id)) continue;
+    const source = input.sources.find(({ connection }) => connection === entry.ask.connection);
+    const selected = source?.selected.find(({ dataset }) => dataset.name === entry.ask.dataset);
+    if (!selected || entry.ask.requestFingerprint !== selected.requestFingerprint) continue;
+    const keys = entry.ask.slices;
+    if (
+      !keys.every((key) => passes(key.scope, input.filters.scopes) && passes(formatSliceKey(key), input.filters.slices))
+    ) {
+      continue;
+    }
+    yield {
+      connection: entry.ask.connection,
+      selected,
+      ask: entry.ask,
+      entry,
+      action: 'resume',
+      slices: keys.map((key) => ({ key, reason: 'pending' })),
+    };
+  }
+}
+
+function groupBy<T>(values: readonly T[], by: (value: T) => string): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const value of values) {
+    const group = groups.get(by(value));
+    if (group) group.push(value);
+    else groups.set(by(value), [value]);
+  }
+  return [...groups.values()];
+}
+
+function passes(name: string, globs: readonly string[]): boolean {
+  return globs.length === 0 || matchesGlobs(name, globs);
+}
+
+/** Current state first, then the newest day of every scope, then the day before … */
+function fairOrder(items: readonly WorkItem[]): WorkItem[] {
+  const rank = (item: WorkItem) => dayOfSlice(item.ask.slices[0]?.slice ?? '') ?? '9999';
+  const state = (item: WorkItem) => (item.selected.request.slicing.kind === 'day' ? 1 : 0);
+  return [...items].sort((a, b) => state(a) - state(b) || (rank(a) < rank(b) ? 1 : rank(a) > rank(b) ? -1 : 0));
+}

@@ -1,0 +1,48 @@
+import { formatSliceKey, type LedgerSlice, type Outcome, type SliceKey } from '../contracts/index.js';
+
+/** What one sink holds and what it could not have, indexed for planning. */
+export class SinkState {
+  readonly id: string;
+  readonly #held = new Map<string, LedgerSlice>();
+  readonly #current = new Map<string, LedgerSlice>();
+  readonly #outcomes = new Map<string, Outcome>();
+  readonly #notOffered = new Map<string, Outcome>();
+
+  constructor(id: string, slices: Iterable<LedgerSlice>, outcomes: Iterable<Outcome>) {
+    this.id = id;
+    for (const slice of slices) this.hold(slice);
+    for (const outcome of outcomes) {
+      this.#outcomes.set(formatSliceKey(outcome), outcome);
+      if (outcome.reason === 'not_offered')
+        this.#notOffered.set(ruleKey(outcome, outcome.slice.split('/')[1]), outcome);
+    }
+  }
+
+  /** A slice was committed. */
+  hold(slice: LedgerSlice): void {
+    this.#held.set(formatSliceKey(slice), slice);
+    this.#current.set(`${slice.dataset}\0${slice.scope}`, slice);
+  }
+
+  get slices(): Iterable<LedgerSlice> {
+    return this.#held.values();
+  }
+
+  /** The slice, or of current state whatever day's is held for the scope. */
+  held(key: SliceKey, currentState: boolean): LedgerSlice | undefined {
+    return currentState ? this.#current.get(`${key.dataset}\0${key.scope}`) : this.#held.get(formatSliceKey(key));
+  }
+
+  outcome(key: SliceKey): Outcome | undefined {
+    return this.#outcomes.get(formatSliceKey(key));
+  }
+
+  /** A rule that the source told at an earlier request: it holds for every day of that scope and part. */
+  notOffered(key: SliceKey, part: string | undefined): Outcome | undefined {
+    return this.#notOffered.get(ruleKey(key, part));
+  }
+}
+
+function ruleKey(key: SliceKey, part: string | undefined): string {
+  return `${key.dataset}\0${key.scope}\0${part ?? ''}`;
+}
