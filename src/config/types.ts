@@ -15,8 +15,14 @@ export interface ConnectionConfig {
   readonly name: string;
   readonly connector: string;
   readonly schema: string;
-  /** Resolves `${env:…}` and `${file:…}` now and checks the connector's own keys. Called again at each login. */
+  /**
+   * Resolves `${env:…}` and `${file:…}` now and checks the connector's own keys. Called again at each login.
+   * @returns the output of the connector's own zod schema (`Connector.config`), already parsed.
+   * @throws MillpondError `E_SECRET_MISSING`, `E_CONFIG`.
+   */
   resolve(): unknown;
+  /** Like {@link resolve}, but as written, before the connector's schema: what `ConnectionSettings.reload` hands out. */
+  reload(): unknown;
 }
 
 export interface LandingConfig {
