@@ -178,6 +178,19 @@ export interface Source {
   readonly official: boolean;
   /** What the fingerprint of an ask must hold besides the connection's name: region, host. */
   readonly identity: string;
+  /** How patiently jobs are polled, where the connection says so. Milliseconds. */
+  readonly timing?: {
+    /** Wait before the first poll. */
+    readonly firstMs: number;
+    /** Longest wait between two polls. */
+    readonly maxMs: number;
+    /** How long one run waits for a job before it leaves it pending. */
+    readonly deadlineMs: number;
+    /** Age at which a job is given up and asked for anew. */
+    readonly giveUpMs: number;
+  };
+  /** How many jobs may be under way at once. */
+  readonly jobsInFlight?: number;
   /**
    * Whose data there is, after the connection's filters.
    * @throws MillpondError `E_PROFILE_UNKNOWN` where a profile in `ids` is not there and `known` does not hold it either.

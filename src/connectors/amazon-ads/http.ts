@@ -1,0 +1,170 @@
+import type { Readable } from 'node:stream';
+import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
+import { asMillpondError, type ErrorCode, MillpondError, messageOf, systemCode } from '../../base/errors.js';
+import { throwIfAborted } from '../../base/retry.js';
+import { redact } from '../../base/secrets.js';
+import type { Answer } from './answers.js';
+import { isLoopback } from './hosts.js';
+
+/** How long one call may take, in milliseconds. */
+export interface Timeouts {
+  readonly connectMs: number;
+  /** From the request to the answer's headers. */
+  readonly headersMs: number;
+  /** Between two pieces of a body. */
+  readonly bodyMs: number;
+  /** A call of the API as a whole. */
+  readonly callMs: number;
+  /** A download as a whole. */
+  readonly downloadMs: number;
+}
+
+export const DEFAULT_TIMEOUTS: Timeouts = {
+  connectMs: 10_000,
+  headersMs: 60_000,
+  bodyMs: 60_000,
+  callMs: 180_000,
+  downloadMs: 3_600_000,
+};
+
+export interface HttpCall {
+  readonly method: 'GET' | 'POST';
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** An answer whose body is still on its way; it must be read, or dropped by {@link drop}. Live. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: Answer['headers'];
+  /** The bytes as sent: nothing is inflated. Its errors are MillpondErrors once read by {@link guarded}. */
+  readonly stream: Readable;
+}
+
+/** No answer that is read as a whole is nearly as long as this (5000 profiles are 2 MB). */
+const LONGEST_TEXT = 64 * 1024 * 1024;
+
+/** HTTP for one connection: kept-alive sockets, bounded waits, redirects never followed, errors with codes. */
+export class Http {
+  readonly #direct: Agent;
+  readonly #outside: Dispatcher;
+  readonly #timeouts: Timeouts;
+
+  constructor(timeouts: Timeouts) {
+    this.#timeouts = timeouts;
+    const options = {
+      connect: { timeout: timeouts.connectMs },
+      headersTimeout: timeouts.headersMs,
+      bodyTimeout: timeouts.bodyMs,
+    };
+    this.#direct = new Agent(options);
+    this.#outside = new EnvHttpProxyAgent(options);
+  }
+
+  /**
+   * A whole exchange.
+   * @throws MillpondError `E_UNREACHABLE` (nothing was sent), `E_TRANSFER`, `E_TIMEOUT`, `E_PROTOCOL`, `E_INTERRUPTED`.
+   */
+  async exchange(call: HttpCall, signal: AbortSignal): Promise<Answer> {
+    const reply = await this.open(call, signal);
+    return { status: reply.status, headers: reply.headers, text: await readText(reply, call.url, signal) };
+  }
+
+  /** Like {@link exchange}, up to the headers. The signal, and the time for the whole, hold for the body as well. */
+  async open(call: HttpCall, signal: AbortSignal, wholeMs = this.#timeouts.callMs): Promise<Reply> {
+    throwIfAborted(signal);
+    try {
+      const { statusCode, headers, body } = await request(call.url, {
+        method: call.method,
+        headers: { ...call.headers, 'user-agent': 'millpond' },
+        body: call.body ?? null,
+        dispatcher: isLoopback(call.url.hostname) ? this.#direct : this.#outside,
+        signal: AbortSignal.any([signal, AbortSignal.timeout(wholeMs)]),
+      });
+      return { status: statusCode, headers: firstValues(headers), stream: body };
+    } catch (error) {
+      throw transportError(error, call.url, signal);
+    }
+  }
+
+  /** Opens a link for download: the whole may take much longer. */
+  openDownload(url: URL, signal: AbortSignal): Promise<Reply> {
+    // Nothing but the method and the address: any header of ours could be taken for credentials.
+    return this.open({ method: 'GET', url, headers: {} }, signal, this.#timeouts.downloadMs);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#direct.destroy(), this.#outside.destroy()]);
+  }
+}
+
+/** Reads a body to its end as text. @throws MillpondError as {@link Http.exchange}. */
+export async function readText(reply: Reply, url: URL, signal: AbortSignal): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of guarded(reply, url, signal)) {
+    length += chunk.length;
+    if (length > LONGEST_TEXT) throw new MillpondError('E_PROTOCOL', `${url.host} sent an endless answer`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** The body's bytes, its errors turned into MillpondErrors; leaving early closes the connection. */
+export async function* guarded(reply: Reply, url: URL, signal: AbortSignal): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of reply.stream) yield chunk as Buffer;
+  } catch (error) {
+    throw transportError(error, url, signal);
+  }
+}
+
+/** Lets a body go that nobody wants; short ones are read so that the connection can serve again. */
+export async function drop(reply: Reply): Promise<void> {
+  try {
+    let left = 64 * 1024;
+    for await (const chunk of reply.stream) {
+      left -= (chunk as Buffer).length;
+      if (left < 0) break;
+    }
+  } catch {
+    // It is not wanted: how it ended does not matter.
+  }
+}
+
+function firstValues(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  const first: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    const text = Array.isArray(value) ? value[0] : value;
+    if (text !== undefined) first[name.toLowerCase()] = text;
+  }
+  return first;
+}
+
+/** Failures before anything was sent. */
+const UNREACHABLE =
+  /^(UND_ERR_CONNECT_TIMEOUT|ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EPROTO|CERT_\w+|ERR_TLS_\w+|ERR_SSL_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+)$/;
+const TIMED_OUT = /^(UND_ERR_HEADERS_TIMEOUT|UND_ERR_BODY_TIMEOUT|ETIMEDOUT)$/;
+const BROKEN_OFF = /^(UND_ERR_\w+|ECONN\w+|EPIPE|HPE_\w+)$/;
+
+function transportError(error: unknown, url: URL, signal: AbortSignal): MillpondError {
+  if (error instanceof MillpondError) return error;
+  try {
+    throwIfAborted(signal);
+  } catch (interrupted) {
+    return interrupted as MillpondError;
+  }
+  const code = systemCode(error) ?? '';
+  const as = (millpond: ErrorCode, what: string) =>
+    new MillpondError(millpond, `${what} ${url.host}: ${redact(messageOf(error)) || code}`, {
+      cause: error,
+      at: { host: url.host },
+    });
+  if ((error instanceof Error && error.name === 'TimeoutError') || TIMED_OUT.test(code)) {
+    return as('E_TIMEOUT', 'No answer in time from');
+  }
+  if (UNREACHABLE.test(code)) return as('E_UNREACHABLE', 'Cannot reach');
+  if (BROKEN_OFF.test(code)) return as('E_TRANSFER', 'The connection broke off:');
+  return asMillpondError(error);
+}

@@ -1,0 +1,54 @@
+import { DEFAULT_RETRY, type RetryPolicy, throwIfAborted } from '../../base/retry.js';
+import { registerSecret } from '../../base/secrets.js';
+import type { ConnectionSettings, Ctx, ScopeList, Source } from '../../contracts/index.js';
+import { AdsApi } from './api.js';
+import { checkConnection } from './check.js';
+import { type AmazonAdsConfig, type Credentials, credentialsConfig } from './config.js';
+import { datasetsOf } from './datasets.js';
+import { AMAZON, isAmazonApi } from './hosts.js';
+import { DEFAULT_TIMEOUTS, Http, type Timeouts } from './http.js';
+
+/** Patience with a slow or failing source. */
+export interface Tuning {
+  readonly timeouts: Timeouts;
+  readonly retry: RetryPolicy;
+}
+
+/** Opens a connection to Amazon Ads. Nothing is asked before the first call. */
+export async function openSource(
+  settings: ConnectionSettings,
+  config: AmazonAdsConfig,
+  tuning: Tuning = { timeouts: DEFAULT_TIMEOUTS, retry: DEFAULT_RETRY },
+): Promise<Source> {
+  registerSecret(config.client_secret);
+  registerSecret(config.refresh_token);
+  const hosts = {
+    api: new URL(config.endpoints.api ?? AMAZON[config.region].api),
+    token: new URL(config.endpoints.token ?? AMAZON[config.region].token),
+  };
+  const http = new Http(tuning.timeouts);
+  const credentials = (): Credentials => credentialsConfig.parse(settings.reload());
+  const api = new AdsApi(http, { config, ...hosts, credentials, retry: tuning.retry });
+  return {
+    datasets: datasetsOf(api),
+    official: isAmazonApi(hosts.api),
+    identity: `${config.region} ${hosts.api.host}`,
+    timing: {
+      firstMs: config.poll.first,
+      maxMs: config.poll.max,
+      deadlineMs: config.poll.deadline,
+      giveUpMs: config.poll.give_up,
+    },
+    jobsInFlight: config.limits.jobs_in_flight,
+    async scopes(ctx: Ctx): Promise<ScopeList> {
+      throwIfAborted(ctx.signal);
+      const { profiles, missing, visible } = await api.profiles(ctx);
+      return { scopes: profiles.map(({ scope }) => scope), missing, visible };
+    },
+    check: (ctx) => checkConnection(api, hosts, ctx),
+    async close() {
+      api.close();
+      await http.close();
+    },
+  };
+}
