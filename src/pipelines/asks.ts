@@ -52,3 +52,13 @@ export function makeAsk(
 export function narrowAsk(ask: Ask, slices: Ask['slices']): Ask {
   return { ...ask, slices, fingerprint: fingerprint({ of: ask.fingerprint, slices }) };
 }
+
+/** An ask in an event's words. */
+export function factsOf(ask: Ask): { dataset: string; scope: string; slices: string[] } {
+  const scopes = new Set(ask.slices.map(({ scope }) => scope));
+  return {
+    dataset: ask.dataset,
+    scope: scopes.size === 1 ? [...scopes][0]! : '*',
+    slices: ask.slices.map(({ slice }) => slice),
+  };
+}

@@ -1,8 +1,16 @@
-import type { Config } from '../config/types.js';
+import { MillpondError } from '../base/errors.js';
+import { matchesGlobs, nearest } from '../base/names.js';
+import type { Config, PipelineConfig } from '../config/types.js';
 import type { Ctx, SliceKey } from '../contracts/index.js';
 import type { RunEvent, RunResult } from './events.js';
+import { planPipeline } from './plan-report.js';
+import { mergeResults } from './report.js';
+import { newRunId, runPipeline } from './run.js';
+import { keepSchedule } from './schedule.js';
+import { readStatus } from './status.js';
 
 export type * from './events.js';
+export { catalogueOf, makeCtx, openSinks, openSource } from './workspace.js';
 
 /** Narrows what a command looks at; every list takes globs, an empty one means everything. */
 export interface Filters {
@@ -94,19 +102,76 @@ export interface StatusReport {
   readonly notes: readonly string[];
 }
 
-export declare function runPipelines(options: RunOptions, ctx: Ctx): Promise<RunResult>;
-export declare function planPipelines(
+/**
+ * Runs pipelines one after the other. One pipeline's summary is its run's; of several, the sums,
+ * under an id that their runs name as `parent`.
+ * @throws MillpondError `E_NOT_FOUND` for a pipeline that the configuration does not have.
+ */
+export async function runPipelines(options: RunOptions, ctx: Ctx): Promise<RunResult> {
+  const pipelines = choosePipelines(options.config, options.pipelines);
+  if (pipelines.length === 1) return runPipeline(pipelines[0]!, options, ctx);
+  const parent = options.parent ?? newRunId(ctx.now());
+  const results: RunResult[] = [];
+  for (const pipeline of pipelines) {
+    if (ctx.signal.aborted && results.length > 0) break;
+    results.push(await runPipeline(pipeline, { ...options, parent }, ctx));
+  }
+  return mergeResults(parent, results);
+}
+
+/** What {@link runPipelines} would do. @throws MillpondError as that does, and what the source throws. */
+export async function planPipelines(
   options: Filters & { readonly config: Config; readonly reload: boolean },
   ctx: Ctx,
-): Promise<PlanReport>;
-/** Needs no secret and no network. */
-export declare function pipelineStatus(options: Filters & { readonly config: Config }, ctx: Ctx): Promise<StatusReport>;
-/** Runs the cron-defined pipelines until the signal aborts; never one beside itself. */
-export declare function schedulePipelines(
+): Promise<PlanReport> {
+  const reports: PlanReport[] = [];
+  for (const pipeline of choosePipelines(options.config, options.pipelines)) {
+    reports.push(await planPipeline(pipeline, options, ctx));
+  }
+  return {
+    slices: reports.flatMap(({ slices }) => slices),
+    jobs: reports.reduce((sum, { jobs }) => sum + jobs, 0),
+    estimate_seconds: reports.reduce((sum, { estimate_seconds }) => sum + estimate_seconds, 0),
+    notes: [...new Set(reports.flatMap(({ notes }) => notes))],
+  };
+}
+
+/** What is held, in flight and missing. Needs no secret and no network. */
+export function pipelineStatus(options: Filters & { readonly config: Config }, ctx: Ctx): Promise<StatusReport> {
+  return readStatus(options, ctx);
+}
+
+/**
+ * Runs the cron-defined pipelines until the signal aborts; never one beside itself.
+ * @throws MillpondError `E_CONFIG` where none has a schedule, `E_INTERRUPTED` at the end.
+ */
+export async function schedulePipelines(
   options: Filters & {
     readonly config: Config;
     onEvent(event: RunEvent): void;
     onResult(pipeline: string, result: RunResult): void;
   },
   ctx: Ctx,
-): Promise<void>;
+): Promise<void> {
+  const scheduled = choosePipelines(options.config, options.pipelines).filter(({ schedule }) => schedule);
+  if (scheduled.length === 0) {
+    throw new MillpondError('E_CONFIG', 'No pipeline has a schedule', {
+      hint: 'Give one a `schedule: { cron: "15 6 * * *", timezone: … }`.',
+    });
+  }
+  return keepSchedule(scheduled, options, ctx);
+}
+
+/** Pipelines by name or glob, in the order of the configuration; none named: all. */
+function choosePipelines(config: Config, names: readonly string[]): PipelineConfig[] {
+  const all = Object.values(config.pipelines);
+  for (const name of names) {
+    if (all.some((pipeline) => matchesGlobs(pipeline.name, [name]))) continue;
+    const meant = nearest(
+      name,
+      all.map((pipeline) => pipeline.name),
+    );
+    throw new MillpondError('E_NOT_FOUND', `There is no pipeline ${name}${meant ? `; did you mean ${meant}?` : ''}`);
+  }
+  return names.length === 0 ? all : all.filter((pipeline) => matchesGlobs(pipeline.name, names));
+}

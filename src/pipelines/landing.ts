@@ -68,13 +68,13 @@ export class Landing {
 
   /** Puts an artifact's record beside it: from now on it counts. */
   async record(artifact: Artifact): Promise<void> {
-    await writeFileAtomic(this.#recordOf(artifact.path), `${JSON.stringify(artifact)}\n`);
+    await writeFileAtomic(this.recordOf(artifact.path), `${JSON.stringify(artifact)}\n`);
   }
 
   /** The record of the artifact at `relative`, if record and file are both there. */
   async read(relative: string): Promise<Artifact | undefined> {
     try {
-      const artifact = JSON.parse(await fs.readFile(this.#recordOf(relative), 'utf8')) as Artifact;
+      const artifact = JSON.parse(await fs.readFile(this.recordOf(relative), 'utf8')) as Artifact;
       const { size } = await fs.stat(this.file(artifact));
       return size === artifact.bytes ? artifact : undefined;
     } catch (error) {
@@ -115,7 +115,8 @@ export class Landing {
     }
   }
 
-  #recordOf(relative: string): string {
+  /** Absolute path of the record that stands beside an artifact. */
+  recordOf(relative: string): string {
     return path.join(this.path, relative.replace(/(\.json)?(\.gz)?$/, '.meta.json'));
   }
 }

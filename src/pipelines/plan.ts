@@ -148,22 +148,23 @@ function judge(
   const changed = holders.some((held) => held && held.requestFingerprint !== selected.requestFingerprint);
   const refusal = refusalFor(input, selected, scope, wanted);
   const everywhere = holders.every((held) => held !== undefined);
-  if (refusal && !(refusal.reason === 'past_retention' && everywhere)) {
+  if (refusal && !(refusal.reason === 'past_retention' && holders.some((held) => held))) {
     const known = input.sinks.every((sink) => sink.outcome(key)?.reason === refusal.reason);
     return { kind: 'skip', key, refusal, known, changed };
   }
   if (input.reload && !past) return { kind: 'want', key, reason: 'reload', changed };
-  if (!everywhere) {
-    const failed = input.sinks.some((sink) => sink.outcome(key)?.outcome === 'failed');
-    const reason = failed ? 'failed' : holders.some((held) => held) ? 'added_sink' : 'missing';
-    return { kind: 'want', key, reason, changed };
-  }
-  const due = holders.some((held) =>
-    slicing.kind === 'day'
-      ? isDayDue(input.pipeline.lookback, slicing, { day, asOf: held!.asOf }, today, scope.timezone)
-      : isStateDue(held!.asOf, today, scope.timezone),
+  const due = holders.some(
+    (held) =>
+      held !== undefined &&
+      (slicing.kind === 'day'
+        ? isDayDue(input.pipeline.lookback, slicing, { day, asOf: held.asOf }, today, scope.timezone)
+        : isStateDue(held.asOf, today, scope.timezone)),
   );
-  return due && !past ? { kind: 'want', key, reason: 'stale', changed } : { kind: 'held', key, changed };
+  if (due && !past) return { kind: 'want', key, reason: 'stale', changed };
+  if (everywhere) return { kind: 'held', key, changed };
+  if (holders.some((held) => held)) return { kind: 'want', key, reason: 'added_sink', changed };
+  const failed = input.sinks.some((sink) => sink.outcome(key)?.outcome === 'failed');
+  return { kind: 'want', key, reason: failed ? 'failed' : 'missing', changed };
 }
 
 function refusalFor(
@@ -284,4 +285,15 @@ function fairOrder(items: readonly WorkItem[]): WorkItem[] {
   const rank = (item: WorkItem) => dayOfSlice(item.ask.slices[0]?.slice ?? '') ?? '9999';
   const state = (item: WorkItem) => (item.selected.request.slicing.kind === 'day' ? 1 : 0);
   return [...items].sort((a, b) => state(a) - state(b) || (rank(a) < rank(b) ? 1 : rank(a) > rank(b) ? -1 : 0));
+}
+
+/** What a job takes at the source as a rule, and what a file takes on its way in: seconds. */
+const JOB_SECONDS = 120;
+const FILE_SECONDS = 0.5;
+const JOBS_SIDE_BY_SIDE = 50;
+
+/** A guess at how long a plan takes: jobs wait side by side, files pass one after the other. */
+export function estimateSeconds(plan: Plan): number {
+  const jobs = plan.items.filter(({ action }) => action === 'request').length;
+  return Math.ceil(Math.ceil(jobs / JOBS_SIDE_BY_SIDE) * JOB_SECONDS + plan.items.length * FILE_SECONDS);
 }

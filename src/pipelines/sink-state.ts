@@ -33,6 +33,16 @@ export class SinkState {
     return currentState ? this.#current.get(`${key.dataset}\0${key.scope}`) : this.#held.get(formatSliceKey(key));
   }
 
+  /** The greatest slice of a scope that begins with `prefix`. */
+  newest(dataset: string, scope: string, prefix: string): string | undefined {
+    let newest: string | undefined;
+    for (const held of this.#held.values()) {
+      if (held.dataset !== dataset || held.scope !== scope || !held.slice.startsWith(prefix)) continue;
+      if (newest === undefined || held.slice > newest) newest = held.slice;
+    }
+    return newest;
+  }
+
   outcome(key: SliceKey): Outcome | undefined {
     return this.#outcomes.get(formatSliceKey(key));
   }

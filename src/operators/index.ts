@@ -1,0 +1,3 @@
+/** How another scheduler calls a pipeline. */
+export * from './operator.js';
+export * from './run-pipeline.js';

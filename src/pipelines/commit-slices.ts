@@ -1,0 +1,161 @@
+import { crashPoint } from '../base/crash-points.js';
+import { MillpondError } from '../base/errors.js';
+import {
+  type Artifact,
+  type Ask,
+  type Committed,
+  dayOfSlice,
+  formatSliceKey,
+  type LedgerSlice,
+  type SliceKey,
+  type Stage,
+  type Write,
+} from '../contracts/index.js';
+import { isFinal } from './due.js';
+import type { Selected } from './select.js';
+import type { OpenSink, WorkEnv } from './work-env.js';
+
+/** What has landed for an ask, on its way into the sinks. */
+export interface Delivery {
+  readonly selected: Selected;
+  readonly ask: Ask;
+  readonly artifacts: readonly Artifact[];
+  /** Empty where every write is a touch. */
+  readonly stages: readonly Stage[];
+}
+
+/** What became of a delivery in one sink. */
+interface SinkFate {
+  readonly sink: OpenSink;
+  readonly committed: readonly Committed[];
+  readonly error?: MillpondError;
+}
+
+/**
+ * Brings the slices of a delivery into every sink of the pipeline that lacks them; tells the
+ * report what became of each.
+ * @returns ids of the sinks that have all of it now.
+ */
+export async function commitSlices(env: WorkEnv, delivery: Delivery): Promise<string[]> {
+  const tooBad = rejectedSlices(env, delivery);
+  const keys = delivery.ask.slices.filter((key) => !tooBad.has(formatSliceKey(key)));
+  const fates = await Promise.all(env.sinks.map((sink) => commitToSink(env, sink, delivery, keys)));
+  for (const key of keys) tell(env, delivery, key, fates);
+  for (const key of delivery.ask.slices) {
+    const error = tooBad.get(formatSliceKey(key));
+    if (error) env.report.failed([key], error);
+  }
+  for (const error of new Set(fates.map((fate) => fate.error).filter((error) => error !== undefined))) {
+    env.report.failed(keys, error);
+  }
+  if (tooBad.size > 0) return [];
+  return fates.filter((fate) => !fate.error).map((fate) => fate.sink.id);
+}
+
+/** Whether what landed is what the sinks hold already, asked for in the same words: nothing is to be staged. */
+export function isUnchanged(env: WorkEnv, selected: Selected, ask: Ask, artifacts: readonly Artifact[]): boolean {
+  const currentState = selected.request.slicing.kind === 'as-of';
+  return env.sinks.every(({ state }) =>
+    ask.slices.every((key) => {
+      const held = state.held(key, currentState);
+      return held !== undefined && sameContent(held, selected, artifacts);
+    }),
+  );
+}
+
+function sameContent(held: LedgerSlice, selected: Selected, artifacts: readonly Artifact[]): boolean {
+  const now = artifacts.map((artifact) => artifact.contentSha256).sort();
+  const then = held.artifacts.map((artifact) => artifact.contentSha256).sort();
+  return held.requestFingerprint === selected.requestFingerprint && now.join() === then.join();
+}
+
+async function commitToSink(
+  env: WorkEnv,
+  sink: OpenSink,
+  delivery: Delivery,
+  keys: readonly SliceKey[],
+): Promise<SinkFate> {
+  const writes = keys.map((key) => writeOf(env, sink, delivery, key)).filter((write) => write !== undefined);
+  try {
+    const committed = writes.length > 0 ? await sink.committer.submit(writes) : [];
+    for (const fact of committed) {
+      env.report.event({
+        type: fact.result,
+        sink: sink.sink.name,
+        rows: fact.rows,
+        rejects: fact.rejects,
+        ...fact.key,
+      });
+    }
+    if (writes.length > 0) crashPoint('journal.done.written');
+    return { sink, committed };
+  } catch (error) {
+    return { sink, committed: [], error: error as MillpondError };
+  }
+}
+
+/** What a sink needs of a slice; undefined where it has this delivery, or a newer one, already. */
+function writeOf(env: WorkEnv, sink: OpenSink, delivery: Delivery, key: SliceKey): Write | undefined {
+  const { selected, artifacts, stages } = delivery;
+  const { slicing } = selected.request;
+  const currentState = slicing.kind === 'as-of';
+  const asOf = asOfOf(artifacts);
+  const held = sink.state.held(key, currentState);
+  if (held && held.asOf >= asOf) return undefined;
+  const timezone = env.connection.scopes.get(key.scope)?.timezone ?? 'UTC';
+  const facts = { schema: env.connection.schema, asOf, final: isFinal(slicing, dayOfSlice(key.slice), asOf, timezone) };
+  if (held && sameContent(held, selected, artifacts)) {
+    const { dataset, scope, slice } = held;
+    return { kind: 'touch', key: { dataset, scope, slice }, ...facts };
+  }
+  return { kind: 'replace', key, currentState, stages, requestFingerprint: selected.requestFingerprint, ...facts };
+}
+
+/** A slice made of several artifacts is as old as the oldest of them. */
+function asOfOf(artifacts: readonly Artifact[]): string {
+  return artifacts.map((artifact) => artifact.asOf).sort()[0]!;
+}
+
+function tell(env: WorkEnv, delivery: Delivery, key: SliceKey, fates: readonly SinkFate[]): void {
+  if (fates.some((fate) => fate.error)) return;
+  const name = formatSliceKey(key);
+  const counts = sliceCounts(delivery.stages, name);
+  const replaced = fates.some((fate) =>
+    fate.committed.some((fact) => fact.result === 'committed' && formatSliceKey(fact.key) === name),
+  );
+  env.report.done(key, replaced ? 'committed' : 'unchanged', counts);
+}
+
+function sliceCounts(stages: readonly Stage[], name: string): { rows: number; rejects: number } {
+  let rows = 0;
+  let rejects = 0;
+  for (const { totals } of stages) {
+    for (const slice of totals.slices) {
+      if (formatSliceKey(slice.key) !== name) continue;
+      rows += slice.rows;
+      rejects += slice.rejects;
+    }
+  }
+  return { rows, rejects };
+}
+
+/** Slices with more rejects than the pipeline allows, with the error that says so: their old data stay. */
+function rejectedSlices(env: WorkEnv, { ask, stages }: Delivery): Map<string, MillpondError> {
+  const found = new Map<string, MillpondError>();
+  const limit = env.pipeline.maxRejects;
+  for (const key of ask.slices) {
+    const { rows, rejects } = sliceCounts(stages, formatSliceKey(key));
+    const most = limit.kind === 'count' ? limit.count : limit.share * (rows + rejects);
+    if (rejects <= most) continue;
+    const allowed = limit.kind === 'count' ? `${limit.count}` : `${limit.share * 100}%`;
+    const sample = rejects === rows + rejects ? 'every record' : `${rejects} of ${rows + rejects} records`;
+    found.set(
+      formatSliceKey(key),
+      new MillpondError(
+        'E_TOO_MANY_REJECTS',
+        `${formatSliceKey(key)}: ${sample} could not be typed; max_rejects allows ${allowed}`,
+      ),
+    );
+  }
+  return found;
+}

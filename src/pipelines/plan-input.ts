@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { MillpondError } from '../base/errors.js';
+import { lockOwner } from '../base/process-lock.js';
+import type { PipelineConfig } from '../config/types.js';
+import type { Ctx, JournalEntry, LedgerSlice, Sink, Source } from '../contracts/index.js';
+import type { Landing } from './landing.js';
+import type { PlanSource } from './plan.js';
+import { type Selected, selectDatasets } from './select.js';
+import { SinkState } from './sink-state.js';
+import { sinkId } from './workspace.js';
+
+/** Reads what a sink holds of these datasets. */
+export async function readSinkState(sink: Sink, selected: readonly Selected[], ctx: Ctx): Promise<SinkState> {
+  const query = { datasets: [...new Set(selected.map(({ dataset }) => dataset.name))] };
+  const slices = await sink.ledger.slices(query, ctx);
+  const outcomes = await sink.ledger.outcomes(query, ctx);
+  return new SinkState(sinkId(sink), slices, outcomes);
+}
+
+/** Which entries belong to another process that is alive. */
+export async function foreignEntries(
+  landing: Landing,
+  pipeline: string,
+  entries: readonly JournalEntry[],
+): Promise<Set<string>> {
+  const alive = new Map<string, boolean>();
+  const foreign = new Set<string>();
+  for (const entry of entries) {
+    if (entry.owner === pipeline) continue;
+    if (!alive.has(entry.owner)) alive.set(entry.owner, (await lockOwner(landing.lock(entry.owner))) !== undefined);
+    if (alive.get(entry.owner)) foreign.add(entry.id);
+  }
+  return foreign;
+}
+
+/** A function that says whether an artifact's file is still kept. */
+export function keptIn(landing: Landing): (artifactPath: string) => boolean {
+  return (artifactPath) => existsSync(path.join(landing.path, artifactPath));
+}
+
+/** A connection's scopes and datasets, and what the configuration names that is not there. */
+export async function readSource(
+  pipeline: PipelineConfig,
+  connection: string,
+  source: Source,
+  onlyDatasets: readonly string[],
+  ctx: Ctx,
+): Promise<{
+  planSource: PlanSource;
+  retired: readonly Selected[];
+  missing: readonly string[];
+  visible: ReadonlySet<string>;
+}> {
+  const all = selectDatasets(pipeline, source.datasets, onlyDatasets);
+  const isOff = ({ dataset }: Selected) => source.official && dataset.state.kind === 'retired';
+  const { scopes, missing, visible } = await source.scopes(ctx);
+  return {
+    planSource: { connection, identity: source.identity, scopes, selected: all.filter((one) => !isOff(one)) },
+    retired: all.filter(isOff),
+    missing,
+    visible: new Set(visible),
+  };
+}
+
+/** What the user hears of a dataset that the vendor switched off. */
+export function retiredError({ dataset }: Selected): MillpondError {
+  if (dataset.state.kind !== 'retired') throw new RangeError(`${dataset.name} is not retired`);
+  const { since, successor } = dataset.state;
+  return new MillpondError(
+    'E_RETIRED',
+    `${dataset.name} was switched off${since ? ` on ${since}` : ''}; its successor is ${successor}`,
+    {
+      hint: `Use ${successor} instead. Sandboxes and other endpoints still serve it.`,
+    },
+  );
+}
+
+/** A scope that a ledger knows. */
+export function everHeld(states: readonly SinkState[], scope: string): LedgerSlice | undefined {
+  for (const state of states) {
+    for (const slice of state.slices) if (slice.scope === scope) return slice;
+  }
+  return undefined;
+}

@@ -1,0 +1,80 @@
+import { asMillpondError } from '../base/errors.js';
+import type { Config, PipelineConfig } from '../config/types.js';
+import { type Ctx, formatSliceKey } from '../contracts/index.js';
+import type { Filters, PlannedSlice, PlanReport } from './index.js';
+import { Journal } from './journal.js';
+import { Landing } from './landing.js';
+import { estimateSeconds, makePlan, type Plan, type PlanSource } from './plan.js';
+import { foreignEntries, keptIn, readSinkState, readSource, retiredError } from './plan-input.js';
+import { openSinks, openSource } from './workspace.js';
+
+/** What a run of this pipeline would do. Calls the source for nothing but the list of scopes. */
+export async function planPipeline(
+  pipeline: PipelineConfig,
+  options: Filters & { readonly config: Config; readonly reload: boolean },
+  ctx: Ctx,
+): Promise<PlanReport> {
+  const notes: string[] = [];
+  const sources: PlanSource[] = [];
+  for (const connection of pipeline.connections) {
+    const { source } = await openSource(options.config, connection);
+    try {
+      const read = await readSource(pipeline, connection, source, options.datasets, ctx);
+      sources.push(read.planSource);
+      for (const selected of [...read.retired, ...read.planSource.selected]) {
+        if (selected.dataset.state.kind === 'retired') notes.push(retiredError(selected).message);
+      }
+      for (const id of read.missing) notes.push(`Profile ${id} is not visible with the credentials of ${connection}`);
+    } finally {
+      await source.close().catch((error: unknown) => ctx.log.warn(asMillpondError(error).message));
+    }
+  }
+  const selected = sources.flatMap((source) => source.selected);
+  const sinks = openSinks(options.config, pipeline, ctx);
+  try {
+    const states = await Promise.all(sinks.map((sink) => readSinkState(sink, selected, ctx)));
+    const landing = await Landing.open(options.config.landing.path);
+    const { entries } = await (await Journal.open(landing.path)).entries();
+    const plan = makePlan({
+      pipeline,
+      sources,
+      sinks: states,
+      journal: entries,
+      foreign: await foreignEntries(landing, pipeline.name, entries),
+      keeps: keptIn(landing),
+      filters: options,
+      reload: options.reload,
+      now: ctx.now(),
+    });
+    if (plan.requestChanged.length > 0) {
+      notes.push(
+        `${plan.requestChanged.length} slices are held with other columns or filters; --reload asks for them again`,
+      );
+    }
+    return render(plan, notes);
+  } finally {
+    await Promise.all(sinks.map((sink) => sink.close()));
+  }
+}
+
+const ACTIONS = { request: 'request', resume: 'resume', join: 'wait', fill: 'fill' } as const;
+
+function render(plan: Plan, notes: readonly string[]): PlanReport {
+  const slices: PlannedSlice[] = [];
+  for (const item of plan.items) {
+    const needsJob = item.selected.dataset.fetch.kind === 'job' && item.action !== 'fill';
+    for (const { key, reason } of item.slices) {
+      slices.push({
+        key: formatSliceKey(key),
+        action: ACTIONS[item.action],
+        reason,
+        job_group: needsJob ? item.ask.fingerprint.slice(0, 12) : null,
+      });
+    }
+  }
+  for (const { key, refusal } of plan.skipped) {
+    slices.push({ key: formatSliceKey(key), action: 'skip', reason: refusal.reason, job_group: null });
+  }
+  const requests = plan.items.filter((item) => item.action === 'request' && item.selected.dataset.fetch.kind === 'job');
+  return { slices, jobs: requests.length, estimate_seconds: estimateSeconds(plan), notes: [...new Set(notes)] };
+}

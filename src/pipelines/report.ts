@@ -1,0 +1,252 @@
+import { asMillpondError, type MillpondError, worstExit } from '../base/errors.js';
+import { redact } from '../base/secrets.js';
+import {
+  formatSliceKey,
+  type GapReason,
+  type Outcome,
+  type RunNotes,
+  type SliceKey,
+  type Stage,
+  type Table,
+} from '../contracts/index.js';
+import type { RunError, RunEvent, RunResult, RunSummary } from './events.js';
+
+type SliceFate = 'committed' | 'unchanged' | 'skipped' | 'waiting' | 'failed';
+
+/** Errors listed in a summary; the rest is counted. */
+const MOST_ERRORS = 50;
+/** Slices listed in one grouped error, so that a summary stays below 48 KiB. */
+const MOST_SLICES_LISTED = 10;
+/** Bytes of a summary at most: what a scheduler's message can carry. */
+const MOST_BYTES = 47 * 1024;
+/** Characters of a message in a summary. */
+const MOST_MESSAGE = 400;
+
+/** Everything that a run has to tell: collects it as it happens, adds it up at the end. */
+export class RunReport {
+  readonly runId: string;
+  readonly #emit: (event: RunEvent) => void;
+  readonly #fates = new Map<string, SliceFate>();
+  readonly #errors = new Map<string, RunError & { slices: string[]; exit: number }>();
+  readonly #warnings = new Map<string, { code: string; message: string }>();
+  readonly #outcomes = new Map<string, Omit<Outcome, 'attempts' | 'since' | 'runId'>>();
+  readonly #unknown = new Map<string, RunNotes['unknown'][number]>();
+  readonly #tables = new Map<string, { dataset: string; table: Table }>();
+  readonly jobs = { requested: 0, adopted: 0, resumed: 0 };
+  rows = 0;
+  rejects = 0;
+  bytes = 0;
+
+  constructor(runId: string, emit: (event: RunEvent) => void) {
+    this.runId = runId;
+    this.#emit = emit;
+  }
+
+  get errors(): number {
+    return this.#errors.size;
+  }
+
+  /** Passes an event on. */
+  event(event: RunEvent): void {
+    this.#emit(event);
+  }
+
+  warn(code: string, message: string): void {
+    const warning = { code, message: shorten(redact(message)) };
+    if (this.#warnings.has(`${code}\0${message}`)) return;
+    this.#warnings.set(`${code}\0${message}`, warning);
+    this.#emit({ type: 'warning', ...warning });
+  }
+
+  /** The slice is in every sink of the pipeline. */
+  done(key: SliceKey, fate: 'committed' | 'unchanged', counts: { rows: number; rejects: number }): void {
+    this.#fates.set(formatSliceKey(key), fate);
+    this.#outcomes.delete(formatSliceKey(key));
+    if (fate === 'unchanged') return;
+    this.rows += counts.rows;
+    this.rejects += counts.rejects;
+  }
+
+  skipped(key: SliceKey, reason: GapReason, message: string, known: boolean): void {
+    this.#fates.set(formatSliceKey(key), 'skipped');
+    if (known) return;
+    this.#outcomes.set(formatSliceKey(key), { ...key, outcome: 'skipped', reason, message: redact(message) });
+    this.#emit({ type: 'skipped', ...key, reason, message: redact(message) });
+  }
+
+  waiting(keys: readonly SliceKey[], message: string): void {
+    for (const key of keys) {
+      this.#fates.set(formatSliceKey(key), 'waiting');
+      this.#outcomes.set(formatSliceKey(key), {
+        ...key,
+        outcome: 'waiting',
+        reason: 'waiting',
+        message: redact(message),
+      });
+    }
+  }
+
+  /** Slices that could not be had; `keys` may be empty where the whole run is concerned. */
+  failed(keys: readonly SliceKey[], thrown: unknown): MillpondError {
+    const error = asMillpondError(thrown);
+    const message = redact(error.message);
+    const waits = error.code === 'E_LOCKED' || error.code === 'E_JOB_WAITING';
+    for (const key of keys) {
+      this.#fates.set(formatSliceKey(key), waits ? 'waiting' : 'failed');
+      const reason = waits ? 'waiting' : error.class === 'auth' ? 'refused' : 'failed';
+      this.#outcomes.set(formatSliceKey(key), { ...key, outcome: waits ? 'waiting' : 'failed', reason, message });
+    }
+    this.fault(error, keys);
+    const { dataset, scope } = common(keys);
+    const facts = { dataset: dataset ?? '', scope: scope ?? '', slices: keys.map(({ slice }) => slice) };
+    this.#emit({ type: 'failed', code: error.code, message, hint: redact(error.hint), ...facts });
+    return error;
+  }
+
+  /** An error of the run, grouped with its like. */
+  fault(error: MillpondError, keys: readonly SliceKey[] = []): void {
+    const { dataset, scope } = common(keys);
+    const message = shorten(redact(error.message));
+    const group = `${error.code}\0${message}\0${dataset}\0${scope}`;
+    const slices = keys.map(formatSliceKey);
+    const known = this.#errors.get(group);
+    if (known) known.slices.push(...slices);
+    else {
+      const hint = redact(error.hint);
+      this.#errors.set(group, { code: error.code, message, hint, dataset, scope, slices, exit: error.exit });
+    }
+  }
+
+  /** A gap that is no failure of this run: a profile that is gone, a revision that is missing. */
+  gap(key: SliceKey, reason: GapReason, message: string): void {
+    this.#outcomes.set(formatSliceKey(key), { ...key, outcome: 'skipped', reason, message: redact(message) });
+  }
+
+  staged(dataset: string, stage: Stage): void {
+    this.#tables.set(stage.table.name, { dataset, table: { ...stage.table, columns: stage.columns } });
+    for (const column of stage.totals.unknown) {
+      const id = `${column.table}\0${column.source}`;
+      if (!this.#unknown.has(id)) {
+        this.warn('W_UNKNOWN_COLUMN', `${dataset} sent ${column.source}, which the catalogue does not know`);
+      }
+      this.#unknown.set(id, { ...column, dataset });
+    }
+  }
+
+  notes(): Omit<RunNotes, 'run'> {
+    return {
+      outcomes: [...this.#outcomes.values()],
+      unknown: [...this.#unknown.values()],
+      tables: [...this.#tables.values()],
+    };
+  }
+
+  count(fate: SliceFate): number {
+    let count = 0;
+    for (const value of this.#fates.values()) if (value === fate) count += 1;
+    return count;
+  }
+
+  /** `null` of everything planned: nothing was asked, committed or refused. */
+  status(interrupted: boolean): RunSummary['status'] {
+    if (interrupted) return 'interrupted';
+    const done = this.count('committed') + this.count('unchanged');
+    if (this.count('failed') > 0 || (this.#errors.size > 0 && this.count('waiting') === 0)) {
+      return done > 0 ? 'partial' : 'failed';
+    }
+    if (this.count('waiting') > 0) return 'waiting';
+    return done > 0 || this.jobs.requested > 0 ? 'succeeded' : 'nothing_to_do';
+  }
+
+  result(facts: { readonly interrupted: boolean; readonly rowsTotal: number; readonly seconds: number }): RunResult {
+    const errors = [...this.#errors.values()];
+    const exits = errors.map(({ exit }) => exit);
+    if (facts.interrupted) exits.push(130);
+    if (this.count('waiting') > 0) exits.push(75);
+    const summary: RunSummary = {
+      run_id: this.runId,
+      status: this.status(facts.interrupted),
+      slices: {
+        committed: this.count('committed'),
+        failed: this.count('failed'),
+        waiting: this.count('waiting'),
+        skipped: this.count('skipped'),
+        unchanged: this.count('unchanged'),
+      },
+      rows: this.rows,
+      rows_total: facts.rowsTotal,
+      rejects: this.rejects,
+      jobs: { ...this.jobs },
+      bytes: this.bytes,
+      seconds: Math.round(facts.seconds * 1000) / 1000,
+      errors: errors.slice(0, MOST_ERRORS).map(({ exit: _exit, slices, ...error }) => ({
+        ...error,
+        slices: slices.slice(0, MOST_SLICES_LISTED),
+      })),
+      errors_total: errors.length,
+      warnings: [...this.#warnings.values()].slice(0, MOST_ERRORS),
+    };
+    return { summary: withinBounds(summary), exit: worstExit(exits) };
+  }
+}
+
+/** Several pipelines' results as one: sums, and of statuses the one that wants most attention. */
+export function mergeResults(runId: string, results: readonly RunResult[]): RunResult {
+  const summaries = results.map(({ summary }) => summary);
+  const sum = (of: (summary: RunSummary) => number) => summaries.reduce((total, summary) => total + of(summary), 0);
+  const statuses = new Set(summaries.map(({ status }) => status));
+  const mixed =
+    statuses.has('failed') && [...statuses].some((status) => status === 'succeeded' || status === 'partial');
+  const status = mixed ? 'partial' : STATUS_ORDER.find((one) => statuses.has(one))!;
+  const summary: RunSummary = {
+    run_id: runId,
+    status,
+    slices: {
+      committed: sum(({ slices }) => slices.committed),
+      failed: sum(({ slices }) => slices.failed),
+      waiting: sum(({ slices }) => slices.waiting),
+      skipped: sum(({ slices }) => slices.skipped),
+      unchanged: sum(({ slices }) => slices.unchanged),
+    },
+    rows: sum(({ rows }) => rows),
+    rows_total: sum(({ rows_total }) => rows_total),
+    rejects: sum(({ rejects }) => rejects),
+    jobs: {
+      requested: sum(({ jobs }) => jobs.requested),
+      adopted: sum(({ jobs }) => jobs.adopted),
+      resumed: sum(({ jobs }) => jobs.resumed),
+    },
+    bytes: sum(({ bytes }) => bytes),
+    seconds: Math.round(sum(({ seconds }) => seconds) * 1000) / 1000,
+    errors: summaries.flatMap(({ errors }) => errors).slice(0, MOST_ERRORS),
+    errors_total: sum(({ errors_total }) => errors_total),
+    warnings: summaries.flatMap(({ warnings }) => warnings).slice(0, MOST_ERRORS),
+  };
+  return { summary: withinBounds(summary), exit: worstExit(results.map(({ exit }) => exit)) };
+}
+
+const STATUS_ORDER = ['interrupted', 'failed', 'partial', 'waiting', 'succeeded', 'nothing_to_do'] as const;
+
+/** The summary with as many errors and warnings as fit into {@link MOST_BYTES}. */
+function withinBounds(summary: RunSummary): RunSummary {
+  let fitted = summary;
+  while (Buffer.byteLength(JSON.stringify(fitted)) > MOST_BYTES) {
+    const longer = fitted.warnings.length > fitted.errors.length ? 'warnings' : 'errors';
+    fitted = { ...fitted, [longer]: fitted[longer].slice(0, -1) };
+  }
+  return fitted;
+}
+
+function shorten(message: string): string {
+  return message.length > MOST_MESSAGE ? `${message.slice(0, MOST_MESSAGE - 1)}…` : message;
+}
+
+/** Dataset and scope that all keys share. */
+function common(keys: readonly SliceKey[]): { dataset: string | null; scope: string | null } {
+  const datasets = new Set(keys.map(({ dataset }) => dataset));
+  const scopes = new Set(keys.map(({ scope }) => scope));
+  return {
+    dataset: datasets.size === 1 ? [...datasets][0]! : null,
+    scope: scopes.size === 1 ? [...scopes][0]! : null,
+  };
+}

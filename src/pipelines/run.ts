@@ -1,0 +1,328 @@
+import { randomBytes } from 'node:crypto';
+import pLimit from 'p-limit';
+import { crashPoint } from '../base/crash-points.js';
+import { asMillpondError, MillpondError } from '../base/errors.js';
+import { acquireLock } from '../base/process-lock.js';
+import { throwIfAborted } from '../base/retry.js';
+import type { PipelineConfig } from '../config/types.js';
+import type { Ctx, RunRecord, Stager } from '../contracts/index.js';
+import { createStager } from '../transforms/index.js';
+import { VERSION } from '../version.js';
+import { Committer } from './committer.js';
+import type { RunEvent, RunResult } from './events.js';
+import type { RunOptions } from './index.js';
+import { Journal } from './journal.js';
+import { Landing } from './landing.js';
+import { estimateSeconds, makePlan, type PlanSource, type WorkItem } from './plan.js';
+import { everHeld, foreignEntries, keptIn, readSinkState, readSource, retiredError } from './plan-input.js';
+import { RunReport } from './report.js';
+import { workByJob } from './work.js';
+import { workDirect } from './work-direct.js';
+import type { OpenConnection, OpenSink, WorkEnv } from './work-env.js';
+import { workFromKept, workJoined } from './work-kept.js';
+import { openSinks, openSource, sinkId } from './workspace.js';
+
+/** Bodies on their way in at once. */
+const LANDING_AT_ONCE = 6;
+/** Artifacts between first byte and commit: enough that small ones are staged many to a query. */
+const STAGING_AT_ONCE = 64;
+/** How long an interrupted run may take to write its own row. */
+const LAST_WORDS_MS = 1500;
+
+/**
+ * Runs one pipeline to the end: plan, request, poll, land, stage, commit.
+ * @returns a summary whatever happened; throws nothing.
+ */
+export async function runPipeline(pipeline: PipelineConfig, options: RunOptions, outer: Ctx): Promise<RunResult> {
+  const run = new PipelineRun(pipeline, options, outer);
+  try {
+    await run.execute();
+  } catch (error) {
+    run.fault(error);
+  }
+  return run.end();
+}
+
+/** Sorts by time, names nothing else. */
+export function newRunId(now: Date): string {
+  return `${now.toISOString().replace(/[-:]/g, '').slice(0, 15)}-${randomBytes(4).toString('hex')}`;
+}
+
+class PipelineRun {
+  readonly #pipeline: PipelineConfig;
+  readonly #options: RunOptions;
+  readonly #ctx: Ctx;
+  readonly #stop = new AbortController();
+  readonly #report: RunReport;
+  readonly #started = performance.now();
+  readonly #startedAt: string;
+  readonly #closing: (() => unknown)[] = [];
+  #sinks: OpenSink[] = [];
+
+  constructor(pipeline: PipelineConfig, options: RunOptions, outer: Ctx) {
+    this.#pipeline = pipeline;
+    this.#options = options;
+    this.#ctx = { ...outer, signal: AbortSignal.any([outer.signal, this.#stop.signal]) };
+    this.#startedAt = outer.now().toISOString();
+    this.#report = new RunReport(newRunId(outer.now()), (event: RunEvent) => options.onEvent(event));
+  }
+
+  async execute(): Promise<void> {
+    const { config } = this.#options;
+    const landing = await Landing.open(config.landing.path);
+    await this.#lock(landing);
+    await landing.sweep();
+    const journal = await Journal.open(landing.path);
+    const connections = await this.#openConnections();
+    await this.#openSinks(connections.flatMap(({ planSource }) => planSource.selected));
+    for (const { missing, visible } of connections) this.#tellMissing(missing, visible);
+
+    const { entries, damaged } = await journal.entries();
+    for (const { file, why } of damaged) {
+      this.#report.warn(
+        'E_JOURNAL_CORRUPT',
+        `A journal entry was set aside (${why}): ${file}. Its slices are planned anew`,
+      );
+    }
+    const plan = makePlan({
+      pipeline: this.#pipeline,
+      sources: connections.map(({ planSource }) => planSource),
+      sinks: this.#sinks.map(({ state }) => state),
+      journal: entries,
+      foreign: await foreignEntries(landing, this.#pipeline.name, entries),
+      keeps: keptIn(landing),
+      filters: this.#options,
+      reload: this.#options.reload,
+      now: this.#ctx.now(),
+    });
+    this.#report.event({
+      type: 'run_started',
+      run_id: this.#report.runId,
+      pipeline: this.#pipeline.name,
+      resumed: plan.items.filter(({ entry }) => entry !== undefined).length,
+    });
+    this.#report.event({
+      type: 'planned',
+      pipeline: this.#pipeline.name,
+      slices: plan.items.reduce((sum, { slices }) => sum + slices.length, 0),
+      jobs: plan.items.filter(({ action }) => action === 'request').length,
+      skipped: plan.skipped.length,
+      estimate_seconds: estimateSeconds(plan),
+    });
+    for (const { key, refusal, known } of plan.skipped) {
+      this.#report.skipped(key, refusal.reason, refusal.message, known);
+    }
+    if (plan.requestChanged.length > 0) {
+      this.#report.warn(
+        'W_REQUEST_CHANGED',
+        `${plan.requestChanged.length} slices are held with other columns or filters than are configured now; --reload asks for them again`,
+      );
+    }
+    if (plan.items.length > 0) await this.#work(plan.items, connections, landing, journal);
+  }
+
+  /** Something that stops the whole run. */
+  fault(thrown: unknown): void {
+    const error = asMillpondError(thrown);
+    if (error.code !== 'E_INTERRUPTED') this.#report.fault(error);
+    else if (!this.#ctx.signal.aborted)
+      this.#report.fault(new MillpondError('E_BUG', error.message, { cause: thrown }));
+    if (error.code === 'E_BUG')
+      this.#ctx.log.debug('unexpected error', {
+        stack: error.cause instanceof Error ? error.cause.stack : error.stack,
+      });
+  }
+
+  async end(): Promise<RunResult> {
+    const interrupted = this.#interrupted;
+    let rowsTotal = 0;
+    try {
+      if (this.#sinks.length > 0) rowsTotal = await this.#note(interrupted);
+    } catch (error) {
+      if (!interrupted) this.fault(error);
+    }
+    for (const close of this.#closing.reverse()) {
+      try {
+        await close();
+      } catch (error) {
+        this.#ctx.log.warn(`Closing: ${asMillpondError(error).message}`);
+      }
+    }
+    const seconds = (performance.now() - this.#started) / 1000;
+    return this.#report.result({ interrupted, rowsTotal, seconds });
+  }
+
+  get #interrupted(): boolean {
+    return this.#ctx.signal.aborted && !this.#stop.signal.aborted;
+  }
+
+  /** One run of a pipeline at a time, whichever process started it. */
+  async #lock(landing: Landing): Promise<void> {
+    const waits = this.#pipeline.sinks.map((name) => this.#options.config.sinks[name]!.lockWaitMs);
+    const lock = await acquireLock(landing.lock(this.#pipeline.name), {
+      waitMs: this.#options.lockWaitMs ?? Math.max(...waits),
+      signal: this.#ctx.signal,
+      onWait: (pid) => this.#report.event({ type: 'lock_wait', what: `pipeline ${this.#pipeline.name}`, pid }),
+    }).catch((error: unknown) => {
+      if (!(error instanceof MillpondError) || error.code !== 'E_LOCKED') throw error;
+      throw new MillpondError(
+        'E_LOCKED',
+        `Pipeline ${this.#pipeline.name} is being run by another process (pid ${error.at.pid})`,
+      );
+    });
+    this.#closing.push(() => lock.release());
+  }
+
+  async #openConnections(): Promise<OpenedConnection[]> {
+    const opened: OpenedConnection[] = [];
+    for (const name of this.#pipeline.connections) {
+      try {
+        const { source, timing, jobsInFlight } = await openSource(this.#options.config, name);
+        this.#closing.push(() => source.close());
+        const read = await readSource(this.#pipeline, name, source, this.#options.datasets, this.#ctx);
+        for (const selected of read.retired) this.#report.failed([], retiredError(selected));
+        const { schema } = this.#options.config.connections[name]!;
+        const scopes = new Map(read.planSource.scopes.map((scope) => [scope.id, scope]));
+        opened.push({ ...read, connection: { name, schema, source, timing, scopes }, jobs: pLimit(jobsInFlight) });
+      } catch (error) {
+        // One connection's failure leaves the others running.
+        throwIfAborted(this.#ctx.signal);
+        this.#report.failed([], error);
+      }
+    }
+    return opened;
+  }
+
+  async #openSinks(selected: PlanSource['selected']): Promise<void> {
+    for (const sink of openSinks(this.#options.config, this.#pipeline, this.#ctx, this.#options.lockWaitMs)) {
+      this.#closing.push(() => sink.close());
+      await sink.check(this.#ctx);
+      const state = await readSinkState(sink, selected, this.#ctx);
+      this.#sinks.push({
+        id: sinkId(sink),
+        sink,
+        state,
+        committer: new Committer(sink, () => this.#record('running'), this.#ctx),
+      });
+    }
+  }
+
+  /** Profiles that the configuration names or a sink holds, but the source does not show. */
+  #tellMissing(missing: readonly string[], visible: ReadonlySet<string>): void {
+    const states = this.#sinks.map(({ state }) => state);
+    for (const id of missing) {
+      if (everHeld(states, id)) continue;
+      this.#report.failed(
+        [],
+        new MillpondError('E_PROFILE_UNKNOWN', `Profile ${id} is not visible with these credentials`),
+      );
+    }
+    const gone = new Set(
+      states
+        .flatMap((state) => [...state.slices])
+        .filter(({ dataset, scope }) => dataset === 'profiles' && !visible.has(scope))
+        .map(({ scope }) => scope),
+    );
+    for (const id of gone) {
+      const held = states
+        .map((state) => state.held({ dataset: 'profiles', scope: id, slice: '' }, true))
+        .find((slice) => slice);
+      if (held)
+        this.#report.gap(
+          { dataset: 'profiles', scope: id, slice: held.slice },
+          'profile_gone',
+          `Profile ${id} is no longer visible`,
+        );
+    }
+  }
+
+  async #work(
+    items: readonly WorkItem[],
+    connections: readonly OpenedConnection[],
+    landing: Landing,
+    journal: Journal,
+  ): Promise<void> {
+    const stager: Stager = createStager({ folder: landing.staging, budget: this.#ctx.budget });
+    this.#closing.push(() => stager.close());
+    const lanes = { landing: pLimit(LANDING_AT_ONCE), staging: pLimit(STAGING_AT_ONCE) };
+    const envs = new Map(
+      connections.map(({ connection, jobs }): [string, WorkEnv] => [
+        connection.name,
+        {
+          pipeline: this.#pipeline,
+          connection,
+          landing,
+          journal,
+          stager,
+          sinks: this.#sinks,
+          report: this.#report,
+          lanes: { ...lanes, jobs },
+          noWait: this.#options.noWait,
+          outage: {},
+          ctx: this.#ctx,
+        },
+      ]),
+    );
+    const results = await Promise.allSettled(items.map((item) => this.#workOn(envs.get(item.connection)!, item)));
+    const failure = results.find((result) => result.status === 'rejected');
+    if (failure) throw failure.reason;
+  }
+
+  #workOn(env: WorkEnv, item: WorkItem): Promise<void> {
+    const { fetch } = item.selected.dataset;
+    if (item.action === 'fill') return workFromKept(env, item);
+    if (fetch.kind === 'direct') return workDirect(env, item, fetch);
+    return item.action === 'join' ? workJoined(env, item, fetch) : workByJob(env, item, fetch);
+  }
+
+  #record(status: RunRecord['status']): RunRecord {
+    return {
+      runId: this.#report.runId,
+      pipeline: this.#pipeline.name,
+      trigger: this.#options.trigger,
+      parent: this.#options.parent,
+      status,
+      startedAt: this.#startedAt,
+      endedAt: status === 'running' ? null : this.#ctx.now().toISOString(),
+      version: VERSION,
+      rows: this.#report.rows,
+      rejects: this.#report.rejects,
+      errors: this.#report.errors,
+    };
+  }
+
+  /** Writes the run's own row, its gaps and columns, and closes the rows of runs that died. @returns rows held. */
+  async #note(interrupted: boolean): Promise<number> {
+    // The run's own signal may be aborted already; its last words get a short time of their own.
+    const ctx = {
+      ...this.#ctx,
+      signal: interrupted ? AbortSignal.timeout(LAST_WORDS_MS) : new AbortController().signal,
+    };
+    const notes = { run: this.#record(this.#report.status(interrupted)), ...this.#report.notes() };
+    let rowsTotal = 0;
+    for (const [index, { sink, state }] of this.#sinks.entries()) {
+      if (!interrupted) {
+        for (const run of await sink.ledger.lastRuns(ctx)) {
+          if (run.pipeline !== this.#pipeline.name || run.status !== 'running' || run.runId === this.#report.runId)
+            continue;
+          const died: RunRecord = { ...run, status: 'interrupted', endedAt: this.#startedAt };
+          await sink.note({ run: died, outcomes: [], unknown: [], tables: [] }, ctx);
+        }
+      }
+      await sink.note(notes, ctx);
+      crashPoint('run.noted');
+      if (index > 0 || interrupted) continue;
+      const datasets = new Set([...state.slices].map(({ dataset }) => dataset));
+      for (const { dataset } of notes.tables) datasets.add(dataset);
+      const held = await sink.ledger.slices({ datasets: [...datasets] }, ctx);
+      rowsTotal = held.reduce((sum, slice) => sum + slice.rows, 0);
+      await sink.maintain(ctx);
+    }
+    return rowsTotal;
+  }
+}
+
+type OpenedConnection = Awaited<ReturnType<typeof readSource>> & {
+  readonly connection: OpenConnection;
+  readonly jobs: ReturnType<typeof pLimit>;
+};

@@ -1,0 +1,108 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { MillpondError } from '../base/errors.js';
+import type { Artifact, Ask, Body, Job, Stage, StageWriter } from '../contracts/index.js';
+import { factsOf } from './asks.js';
+import { land, reread } from './land.js';
+import type { Selected } from './select.js';
+import type { WorkEnv } from './work-env.js';
+
+/** An artifact whose content went into a stage writer that is not closed yet. */
+export interface Written {
+  readonly artifact: Artifact;
+  readonly writer: StageWriter;
+}
+
+/** A body from the source, landed; its content stands in a writer. */
+export async function landBody(
+  env: WorkEnv,
+  selected: Selected,
+  source: { readonly ask: Ask; readonly job?: Job; readonly body: Body; readonly asOf: string },
+): Promise<Written> {
+  const { ask, job, body, asOf } = source;
+  const { id } = env.landing.artifactPath(ask, asOf, job?.part);
+  const writer = openWriter(env, selected, ask, id, body.format);
+  try {
+    const artifact = await land(env.landing, source, writer, env.ctx);
+    env.report.bytes += artifact.bytes;
+    env.report.event({ type: 'landed', bytes: artifact.bytes, ...factsOf(ask) });
+    return { artifact, writer };
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+}
+
+/** The artifact whose record stands at this path. @throws MillpondError `E_ARTIFACT_MISSING`. */
+export async function keptArtifact(env: WorkEnv, path: string): Promise<Artifact> {
+  const artifact = await env.landing.read(path);
+  if (artifact) return artifact;
+  throw new MillpondError('E_ARTIFACT_MISSING', `The landing folder no longer has ${path}`);
+}
+
+function openWriter(
+  env: WorkEnv,
+  selected: Selected,
+  ask: Ask,
+  artifactId: string,
+  format: Artifact['format'],
+): StageWriter {
+  return env.stager.open(
+    { artifactId, ask, tables: selected.request.tables, format, policy: selected.policy },
+    env.ctx,
+  );
+}
+
+/** Feeds a kept artifact to a writer. @throws MillpondError where the file is gone or damaged. */
+export async function rewrite(env: WorkEnv, selected: Selected, artifact: Artifact): Promise<Written> {
+  const writer = openWriter(env, selected, artifact.ask, artifact.id, artifact.format);
+  try {
+    await env.lanes.landing(() => reread(env.landing, artifact, writer, env.ctx));
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+  return { artifact, writer };
+}
+
+/** Closes the writers. @returns the stages of all artifacts; none is left behind on an error. */
+export async function closeWriters(env: WorkEnv, dataset: string, written: readonly Written[]): Promise<Stage[]> {
+  const stages: Stage[] = [];
+  try {
+    for (const { artifact, writer } of written) {
+      const own = await writer.close(artifact);
+      stages.push(...own);
+      for (const stage of own) checkTotals(stage);
+    }
+  } catch (error) {
+    await Promise.all(written.map(({ writer }) => writer.abort()));
+    await Promise.all(stages.map((stage) => stage.discard()));
+    throw error;
+  }
+  for (const stage of stages) {
+    env.report.staged(dataset, stage);
+    const { slices } = stage.totals;
+    const rows = slices.reduce((sum, slice) => sum + slice.rows, 0);
+    const rejects = slices.reduce((sum, slice) => sum + slice.rejects, 0);
+    env.report.event({ type: 'staged', rows, rejects, ...factsOf(stage.artifact.ask) });
+  }
+  return stages;
+}
+
+/** An artifact that turned out to be no good is set aside, so that nobody takes it for landed. */
+export async function setAside(env: WorkEnv, artifact: Artifact): Promise<void> {
+  const damaged = path.join(env.landing.path, 'damaged');
+  await fs.mkdir(damaged, { recursive: true });
+  await fs.rm(env.landing.recordOf(artifact.path), { force: true });
+  await fs.rename(env.landing.file(artifact), path.join(damaged, path.basename(artifact.path)));
+}
+
+/** Rows in = rows typed + rows rejected, or it is an error. */
+function checkTotals({ artifact, totals }: Stage): void {
+  const counted = totals.slices.reduce((sum, slice) => sum + slice.rows + slice.rejects, 0);
+  if (counted === totals.read) return;
+  throw new MillpondError(
+    'E_COUNT_MISMATCH',
+    `${artifact.path}: ${totals.read} records were read, but ${counted} typed or rejected`,
+  );
+}

@@ -1,0 +1,54 @@
+import type { LimitFunction } from 'p-limit';
+import type { MillpondError } from '../base/errors.js';
+import type { PipelineConfig } from '../config/types.js';
+import type { Ctx, Scope, Sink, Source, Stager } from '../contracts/index.js';
+import type { Committer } from './committer.js';
+import type { Journal } from './journal.js';
+import type { Landing } from './landing.js';
+import type { RunReport } from './report.js';
+import type { SinkState } from './sink-state.js';
+
+/** A connection, open, with its scopes. */
+export interface OpenConnection {
+  readonly name: string;
+  readonly schema: string;
+  readonly source: Source;
+  /** How patient to be with its jobs. */
+  readonly timing: NonNullable<Source['timing']>;
+  readonly scopes: ReadonlyMap<string, Scope>;
+}
+
+/** A sink of the run: what it held at the start, and who commits to it. */
+export interface OpenSink {
+  /** `duckdb:/absolute/path`: what the journal calls it. */
+  readonly id: string;
+  readonly sink: Sink;
+  readonly state: SinkState;
+  readonly committer: Committer;
+}
+
+/** How much goes on side by side. */
+export interface Lanes {
+  /** Jobs between request and readiness, per connection. */
+  readonly jobs: LimitFunction;
+  /** Bodies on their way in. */
+  readonly landing: LimitFunction;
+  /** Artifacts between their first byte and their commit. */
+  readonly staging: LimitFunction;
+}
+
+/** All that the work on one ask needs. */
+export interface WorkEnv {
+  readonly pipeline: PipelineConfig;
+  readonly connection: OpenConnection;
+  readonly landing: Landing;
+  readonly journal: Journal;
+  readonly stager: Stager;
+  readonly sinks: readonly OpenSink[];
+  readonly report: RunReport;
+  readonly lanes: Lanes;
+  readonly noWait: boolean;
+  /** Set once the source is known to be out of reach, or our credentials to be bad: nobody else tries. */
+  readonly outage: { error?: MillpondError };
+  readonly ctx: Ctx;
+}

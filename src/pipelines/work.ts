@@ -1,0 +1,286 @@
+import { randomUUID } from 'node:crypto';
+import { crashPoint } from '../base/crash-points.js';
+import { asMillpondError, MillpondError } from '../base/errors.js';
+import { backoffMs, pause, throwIfAborted } from '../base/retry.js';
+import { redact } from '../base/secrets.js';
+import type { Artifact, Ask, Job, JobFetch, JournalEntry, Phase, Stage } from '../contracts/index.js';
+import { factsOf } from './asks.js';
+import { commitSlices, isUnchanged } from './commit-slices.js';
+import type { WorkItem } from './plan.js';
+import type { Selected } from './select.js';
+import { closeWriters, keptArtifact, landBody, rewrite, setAside, type Written } from './stage-artifacts.js';
+import type { WorkEnv } from './work-env.js';
+
+/** Downloads of one file, with a fresh link each, before its job counts as spoilt. */
+const DOWNLOAD_RETRY = { tries: 4, firstMs: 500, maxMs: 15_000 };
+
+/** Signals that a job is not ready and this run waits no longer. */
+class StillWaiting extends Error {}
+
+/**
+ * Takes an ask that goes by job from wherever the journal says it stands to all sinks: request,
+ * poll, land, stage, commit. What becomes of its slices goes into the report; nothing is thrown
+ * but interruption.
+ */
+export async function workByJob(env: WorkEnv, item: WorkItem, fetch: JobFetch): Promise<void> {
+  const keys = item.slices.map(({ key }) => key);
+  try {
+    if (env.outage.error) throw env.outage.error;
+    const entry = await claim(env, item);
+    if (entry) await bringHome(env, item, fetch, entry);
+  } catch (thrown) {
+    throwIfAborted(env.ctx.signal);
+    if (thrown instanceof StillWaiting) {
+      env.report.waiting(keys, thrown.message);
+      env.report.event({ type: 'waiting', ...factsOf(item.ask) });
+      return;
+    }
+    const error = asMillpondError(thrown);
+    if (error.code === 'E_UNREACHABLE' || error.code === 'E_CREDENTIALS') env.outage.error = error;
+    if (error.class === 'refused') {
+      const reason = error.code === 'E_PAST_RETENTION' ? 'past_retention' : 'not_offered';
+      for (const key of keys) env.report.skipped(key, reason, error.message, false);
+    } else {
+      env.report.failed(keys, error);
+    }
+    await settle(env, item.ask, error);
+  }
+}
+
+/** Job by job to the end; where the source lost a job, or we a file, the ask is made once more. */
+async function bringHome(env: WorkEnv, item: WorkItem, fetch: JobFetch, claimed: JournalEntry): Promise<void> {
+  let entry = claimed;
+  for (let round = 1; ; round++) {
+    try {
+      if (env.outage.error) throw env.outage.error;
+      entry = await env.lanes.jobs(async () => awaitJobs(env, fetch, await makeJobs(env, fetch, entry)));
+      await env.lanes.staging(() => deliver(env, item, fetch, entry));
+      return;
+    } catch (error) {
+      const code = error instanceof MillpondError ? error.code : undefined;
+      if (round > 1 || (code !== 'E_JOB_GONE' && code !== 'E_ARTIFACT_MISSING')) throw error;
+      env.report.warn('W_ASKED_ANEW', `${item.ask.dataset}: ${(error as MillpondError).message}; asking anew`);
+      const newest = (await env.journal.find(entry.id)) ?? entry;
+      entry = await askAnew(env, newest);
+    }
+  }
+}
+
+/** Our entry for the ask: a new one, or one whose owner is gone. Undefined where somebody else took it just now. */
+async function claim(env: WorkEnv, item: WorkItem): Promise<JournalEntry | undefined> {
+  const { journal, ctx, pipeline, report } = env;
+  let entry = item.entry;
+  if (!entry) {
+    const claimed = await journal.claim(item.ask, pipeline.name, newIntent(), ctx.now());
+    crashPoint('journal.intent.written');
+    if (claimed.created) return claimed.entry;
+    entry = claimed.entry;
+  }
+  if (isGivenUp(env, entry)) {
+    const slice = entry.ask.slices[0]?.slice ?? '';
+    report.warn(
+      'W_JOB_GIVEN_UP',
+      `${entry.ask.dataset} ${slice}: the job of ${entry.askedAt} never ended; asking anew`,
+    );
+    return askAnew(env, entry);
+  }
+  if (entry.state.jobs.length > 0) {
+    report.jobs.resumed += entry.state.jobs.length;
+    report.event({ type: 'resumed', job: entry.state.jobs[0]!.id, ...factsOf(entry.ask) });
+  }
+  return entry.owner === pipeline.name ? entry : journal.move(entry, { owner: pipeline.name });
+}
+
+function newIntent(): Phase {
+  return { phase: 'intent', token: randomUUID(), jobs: [] };
+}
+
+/** Back to the start: the jobs made so far are no good. */
+async function askAnew(env: WorkEnv, entry: JournalEntry): Promise<JournalEntry> {
+  const change = { owner: env.pipeline.name, askedAt: env.ctx.now().toISOString(), attempts: entry.attempts + 1 };
+  return moved(env, entry, { ...change, state: newIntent() });
+}
+
+/** Jobs older than `poll.give_up` are asked for anew; what has landed is kept, unless it failed before. */
+function isGivenUp(env: WorkEnv, entry: JournalEntry): boolean {
+  if (entry.state.phase === 'landed' && entry.attempts === 0) return false;
+  return ageMs(env, entry) > env.connection.timing.giveUpMs;
+}
+
+function ageMs(env: WorkEnv, entry: JournalEntry): number {
+  return env.ctx.now().getTime() - Date.parse(entry.askedAt);
+}
+
+/** Asks the source for every job the ask needs; each is in the journal before the next. */
+async function makeJobs(env: WorkEnv, fetch: JobFetch, entry: JournalEntry): Promise<JournalEntry> {
+  while (entry.state.phase === 'intent') {
+    throwIfAborted(env.ctx.signal);
+    const { token, jobs } = entry.state;
+    const made = await fetch.request(entry.ask, { token, made: jobs }, env.ctx);
+    crashPoint('request.answered');
+    env.report.jobs[made.adopted ? 'adopted' : 'requested'] += 1;
+    const all = [...jobs, made.job];
+    const state: Phase = made.more
+      ? { phase: 'intent', token, jobs: all }
+      : { phase: 'asked', token, jobs: all, landed: {} };
+    entry = await moved(env, entry, { state });
+    crashPoint('journal.asked.written');
+    env.report.event({ type: made.adopted ? 'adopted' : 'requested', job: made.job.id, ...factsOf(entry.ask) });
+  }
+  return entry;
+}
+
+/**
+ * Polls until all jobs are ready. Holds nothing while it waits.
+ * @throws StillWaiting at the deadline, or at once under `--no-wait`;
+ *   MillpondError `E_JOB_FAILED`, `E_JOB_GONE`.
+ */
+async function awaitJobs(env: WorkEnv, fetch: JobFetch, entry: JournalEntry): Promise<JournalEntry> {
+  if (entry.state.phase !== 'asked') return entry;
+  const { timing } = env.connection;
+  const left = timing.deadlineMs - ageMs(env, entry);
+  const started = performance.now();
+  const jobs: Job[] = [];
+  // A job is not ready the moment it is made; one that a former run left may be.
+  const young = timing.firstMs - ageMs(env, entry);
+  if (young > 0 && !env.noWait) await pause(Math.min(young, timing.firstMs), env.ctx.signal);
+  for (const job of entry.state.jobs) {
+    for (let attempt = 1; ; attempt++) {
+      throwIfAborted(env.ctx.signal);
+      const found = await fetch.poll(entry.ask, job, env.ctx);
+      if (found.state === 'ready') {
+        jobs.push(found.data ? { ...job, data: { ...job.data, ...found.data } } : job);
+        break;
+      }
+      if (found.state === 'failed') throw new MillpondError('E_JOB_FAILED', `Job ${job.id} failed: ${found.reason}`);
+      if (found.state === 'gone') throw new MillpondError('E_JOB_GONE', `Job ${job.id} is gone: ${found.reason}`);
+      const waitMs = found.afterMs ?? backoffMs({ tries: 0, firstMs: timing.firstMs, maxMs: timing.maxMs }, attempt);
+      const waited = performance.now() - started;
+      if (env.noWait || waited + waitMs > left) {
+        throw new StillWaiting(`Job ${job.id} is not ready${found.detail ? ` (${found.detail})` : ''}`);
+      }
+      await pause(waitMs, env.ctx.signal);
+    }
+  }
+  return { ...entry, state: { ...entry.state, jobs } };
+}
+
+/** What came of an ask: files, and their rows unless the sinks have just those already. */
+interface Obtained {
+  readonly artifacts: readonly Artifact[];
+  readonly stages: readonly Stage[];
+}
+
+/** From files at the source to rows in every sink. */
+async function deliver(env: WorkEnv, item: WorkItem, fetch: JobFetch, entry: JournalEntry): Promise<void> {
+  const { artifacts, stages } = await obtainWhole(env, item, fetch, entry);
+  try {
+    if (entry.state.phase !== 'landed') {
+      const paths = artifacts.map((artifact) => artifact.path);
+      entry = await moved(env, entry, {
+        state: { phase: 'landed', jobs: entry.state.jobs, artifacts: paths, doneIn: [] },
+      });
+      crashPoint('journal.landed.written');
+    }
+    crashPoint('stage.done');
+    await finish(env, entry, await commitSlices(env, { selected: item.selected, ask: entry.ask, artifacts, stages }));
+  } finally {
+    await Promise.all(stages.map((stage) => stage.discard()));
+  }
+}
+
+/** {@link obtain}, again where the transfer broke off or the file came damaged. */
+async function obtainWhole(env: WorkEnv, item: WorkItem, fetch: JobFetch, entry: JournalEntry): Promise<Obtained> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await obtain(env, item, fetch, entry);
+    } catch (thrown) {
+      throwIfAborted(env.ctx.signal);
+      const error = asMillpondError(thrown);
+      if (attempt >= DOWNLOAD_RETRY.tries || !(error.class === 'transient' || isSpoilt(error))) throw error;
+      const waitMs = backoffMs(DOWNLOAD_RETRY, attempt, error.retryAfterMs);
+      env.report.event({
+        type: 'retry',
+        code: error.code,
+        message: redact(error.message),
+        wait_ms: Math.round(waitMs),
+      });
+      await pause(waitMs, env.ctx.signal);
+    }
+  }
+}
+
+/** Lands what has not landed, reads again what has, and types it. */
+async function obtain(env: WorkEnv, item: WorkItem, fetch: JobFetch, entry: JournalEntry): Promise<Obtained> {
+  const { selected } = item;
+  const written: Written[] = [];
+  try {
+    if (entry.state.phase === 'landed') {
+      for (const path of entry.state.artifacts)
+        written.push(await rewrite(env, selected, await keptArtifact(env, path)));
+    } else {
+      const landed = await env.landing.artifactsOf(entry.ask);
+      for (const job of entry.state.jobs) {
+        const there = landed.find((artifact) => artifact.job?.id === job.id);
+        written.push(await (there ? rewrite(env, selected, there) : download(env, selected, fetch, entry.ask, job)));
+      }
+    }
+    const artifacts = written.map(({ artifact }) => artifact);
+    if (isUnchanged(env, selected, entry.ask, artifacts)) {
+      await Promise.all(written.map(({ writer }) => writer.abort()));
+      return { artifacts, stages: [] };
+    }
+    return { artifacts, stages: await closeWriters(env, selected.dataset.name, written) };
+  } catch (error) {
+    await Promise.all(written.map(({ writer }) => writer.abort()));
+    if (isSpoilt(error)) for (const { artifact } of written) await setAside(env, artifact);
+    throw error;
+  }
+}
+
+/** A job's file, landed. */
+async function download(env: WorkEnv, selected: Selected, fetch: JobFetch, ask: Ask, job: Job): Promise<Written> {
+  return env.lanes.landing(async () => {
+    throwIfAborted(env.ctx.signal);
+    const body = await fetch.download(ask, job, env.ctx);
+    crashPoint('land.body.opened');
+    return landBody(env, selected, { ask, job, body, asOf: job.asOf });
+  });
+}
+
+/** The entry's end, or what is still to do in it. */
+async function finish(env: WorkEnv, entry: JournalEntry, doneIn: readonly string[]): Promise<void> {
+  if (env.sinks.every(({ id }) => doneIn.includes(id))) return env.journal.end(entry);
+  if (entry.state.phase !== 'landed') return;
+  await moved(env, entry, { attempts: entry.attempts + 1, state: { ...entry.state, doneIn } });
+}
+
+/** After a failure: an entry that holds nothing worth resuming ends. */
+async function settle(env: WorkEnv, ask: Ask, error: MillpondError): Promise<void> {
+  const entry = await env.journal.find(ask.fingerprint);
+  if (!entry) return;
+  const nothingMade = entry.state.phase === 'intent' && entry.state.jobs.length === 0;
+  const noGood = error.class === 'refused' || isSpoilt(error) || HOPELESS.has(error.code);
+  if (nothingMade || noGood) await env.journal.end(entry);
+  else if (entry.state.phase === 'landed') await moved(env, entry, { attempts: entry.attempts + 1 });
+}
+
+/** Errors after which asking for the same job again is pointless. */
+const HOPELESS = new Set<string>(['E_JOB_FAILED', 'E_JOB_GONE', 'E_ARTIFACT_MISSING', 'E_REQUEST_REJECTED']);
+
+function isSpoilt(error: unknown): boolean {
+  return error instanceof MillpondError && (error.code === 'E_ARTIFACT_CUT' || error.code === 'E_ARTIFACT_CORRUPT');
+}
+
+/** {@link Journal.move} of an entry that is ours. @throws MillpondError `E_LOCKED` where somebody took it over. */
+async function moved(
+  env: WorkEnv,
+  entry: JournalEntry,
+  change: Partial<Pick<JournalEntry, 'owner' | 'askedAt' | 'attempts' | 'state'>>,
+): Promise<JournalEntry> {
+  const next = await env.journal.move(entry, change);
+  if (next) return next;
+  throw new MillpondError('E_LOCKED', `${entry.ask.dataset}: another process took this ask over`, {
+    hint: 'Its result will be there when the other run ends.',
+  });
+}
