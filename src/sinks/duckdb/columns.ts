@@ -1,0 +1,113 @@
+import { sqlType } from '../../base/duckdb/quote.js';
+import type { Column, Stage, Table, UnknownColumn } from '../../contracts/index.js';
+import { fill } from './claims.js';
+import type { Warehouse } from './open.js';
+import type { Stamp } from './rows.js';
+
+/** A row of `millpond.columns`. */
+export interface ColumnEntry {
+  readonly dataset: string;
+  readonly table_name: string;
+  readonly column_name: string;
+  readonly source_name: string;
+  /** Null: seen, but not loaded (a member of a struct, or dropped by policy). */
+  readonly type: string | null;
+  readonly documented: boolean;
+  readonly suggested_type: string | null;
+  readonly description: string | null;
+}
+
+/** The columns that a stage brings, and those that it met without bringing them. */
+export function columnsOfStage(dataset: string, stage: Stage): ColumnEntry[] {
+  const documented = new Set(stage.table.columns.map((column) => column.name));
+  const suggested = new Map(stage.totals.unknown.map((column) => [column.name, column]));
+  const loaded = stage.columns.map((column) =>
+    documented.has(column.name)
+      ? documentedEntry(dataset, stage.table, column)
+      : {
+          ...documentedEntry(dataset, stage.table, column),
+          documented: false,
+          suggested_type: suggested.get(column.name)?.suggestedType.toUpperCase() ?? null,
+        },
+  );
+  const names = new Set(stage.columns.map((column) => column.name));
+  const met = stage.totals.unknown.filter((column) => !names.has(column.name));
+  return [...loaded, ...met.map((column) => unknownEntry(dataset, column))];
+}
+
+/** The columns of a table as its catalogue describes them. */
+export function columnsOfTable(dataset: string, table: Table): ColumnEntry[] {
+  return table.columns.map((column) => documentedEntry(dataset, table, column));
+}
+
+/** A column that no catalogue knows. */
+export function unknownEntry(dataset: string, column: UnknownColumn): ColumnEntry {
+  return {
+    dataset,
+    table_name: column.table,
+    column_name: column.name,
+    source_name: column.source,
+    type: null,
+    documented: false,
+    suggested_type: column.suggestedType.toUpperCase(),
+    description: null,
+  };
+}
+
+function documentedEntry(dataset: string, table: Table, column: Column): ColumnEntry {
+  return {
+    dataset,
+    table_name: table.name,
+    column_name: column.name,
+    source_name: column.source,
+    type: sqlType(column.type),
+    documented: true,
+    suggested_type: null,
+    description: column.description ?? null,
+  };
+}
+
+/**
+ * Adds what is new, brings the rest up to date, and keeps when a column was first seen. The
+ * type is the warehouse's own, once the column is there.
+ * @param types SQL that yields `schema_name, dataset` pairs is not needed: tables are found by name.
+ */
+export async function writeColumns(warehouse: Warehouse, entries: readonly ColumnEntry[], stamp: Stamp): Promise<void> {
+  if (entries.length === 0) return;
+  await fill(warehouse, 'seen', distinct(entries), {
+    dataset: 'VARCHAR',
+    table_name: 'VARCHAR',
+    column_name: 'VARCHAR',
+    source_name: 'VARCHAR',
+    type: 'VARCHAR',
+    documented: 'BOOLEAN',
+    suggested_type: 'VARCHAR',
+    description: 'VARCHAR',
+  });
+  const same = 'c.dataset = n.dataset AND c.table_name = n.table_name AND c.column_name = n.column_name';
+  await warehouse.run(
+    `UPDATE millpond.columns c SET type = coalesce(n.type, c.type), documented = n.documented,
+       suggested_type = coalesce(n.suggested_type, c.suggested_type), description = coalesce(n.description, c.description)
+     FROM temp.seen n WHERE ${same}
+       AND (n.documented IS DISTINCT FROM c.documented OR coalesce(n.type, c.type) IS DISTINCT FROM c.type
+         OR coalesce(n.suggested_type, c.suggested_type) IS DISTINCT FROM c.suggested_type
+         OR coalesce(n.description, c.description) IS DISTINCT FROM c.description)`,
+  );
+  await warehouse.run(
+    `INSERT INTO millpond.columns BY NAME
+     SELECT n.*, $1 AS first_run_id, $2::TIMESTAMPTZ AS first_seen_at FROM temp.seen n
+     WHERE NOT EXISTS (SELECT 1 FROM millpond.columns c WHERE ${same})`,
+    [stamp.runId, stamp.at],
+  );
+}
+
+/** One entry a column; a loaded one counts more than one that was only met. */
+function distinct(entries: readonly ColumnEntry[]): ColumnEntry[] {
+  const byColumn = new Map<string, ColumnEntry>();
+  for (const entry of entries) {
+    const id = JSON.stringify([entry.dataset, entry.table_name, entry.column_name]);
+    const other = byColumn.get(id);
+    if (!other || entry.type !== null) byColumn.set(id, entry);
+  }
+  return [...byColumn.values()];
+}

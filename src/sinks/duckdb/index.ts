@@ -1,0 +1,105 @@
+import path from 'node:path';
+import { MillpondError } from '../../base/errors.js';
+import {
+  type Committed,
+  type Ctx,
+  formatSliceKey,
+  type Ledger,
+  type LedgerQuery,
+  type Prepared,
+  type RunNotes,
+  type RunRecord,
+  type Sink,
+  type Write,
+} from '../../contracts/index.js';
+import { commitWrites } from './commit.js';
+import { readLastRuns, readOutcomes, readSlices } from './ledger.js';
+import { maintainWarehouse } from './maintain.js';
+import { writeNotes } from './notes.js';
+import { readWarehouse, type WarehouseOptions, writeWarehouse } from './open.js';
+import { assertName, assertWritable, warehouseExists } from './warehouse-file.js';
+
+/** A DuckDB file as a sink. */
+export interface DuckdbSinkOptions extends WarehouseOptions {
+  /** The name in the configuration. */
+  readonly name: string;
+  /** Schemas that connections fill: the file may not be named like one. */
+  readonly reservedNames?: readonly string[];
+}
+
+/** Makes the sink; opens nothing yet. */
+export function createDuckdbSink(options: DuckdbSinkOptions): Sink {
+  return new DuckdbSink({ ...options, path: path.resolve(options.path) });
+}
+
+/**
+ * Opens the file for the time of one call, so that readers in other processes get in between;
+ * within the process, calls queue per file.
+ */
+class DuckdbSink implements Sink {
+  readonly kind = 'duckdb';
+  readonly name: string;
+  readonly path: string;
+  readonly ledger: Ledger;
+  readonly #options: DuckdbSinkOptions;
+
+  constructor(options: DuckdbSinkOptions) {
+    this.#options = options;
+    this.name = options.name;
+    this.path = options.path;
+    this.ledger = {
+      slices: async (query: LedgerQuery, ctx: Ctx) =>
+        (await readWarehouse(options, ctx, (warehouse) => readSlices(warehouse, query))) ?? [],
+      outcomes: async (query: LedgerQuery, ctx: Ctx) =>
+        (await readWarehouse(options, ctx, (warehouse) => readOutcomes(warehouse, query))) ?? [],
+      lastRuns: async (ctx: Ctx) => (await readWarehouse(options, ctx, readLastRuns)) ?? [],
+    };
+  }
+
+  async check(ctx: Ctx): Promise<void> {
+    assertName(this.path, this.#options.reservedNames ?? []);
+    await assertWritable(this.path);
+    await readWarehouse(this.#options, ctx, async () => {});
+  }
+
+  async prepare(writes: readonly Write[]): Promise<Prepared> {
+    assertName(this.path, [...(this.#options.reservedNames ?? []), ...writes.map((write) => write.schema)]);
+    const own = writes.map(withOwnStages);
+    return { writes: own, discard: async () => {} };
+  }
+
+  async commit(prepared: readonly Prepared[], run: RunRecord, ctx: Ctx): Promise<Committed[]> {
+    const writes = prepared.flatMap((one) => one.writes);
+    if (writes.length === 0) return [];
+    return [...(await writeWarehouse(this.#options, ctx, (warehouse) => commitWrites(warehouse, writes, run, ctx)))];
+  }
+
+  async note(notes: RunNotes, ctx: Ctx): Promise<void> {
+    const stamp = { runId: notes.run.runId, at: ctx.now().toISOString() };
+    await writeWarehouse(this.#options, ctx, (warehouse) =>
+      warehouse.transaction(() => writeNotes(warehouse, notes, stamp)),
+    );
+  }
+
+  async migrate(ctx: Ctx): Promise<void> {
+    if (await warehouseExists(this.path)) await writeWarehouse(this.#options, ctx, async () => {});
+  }
+
+  async maintain(ctx: Ctx): Promise<void> {
+    await maintainWarehouse(this.#options, ctx);
+  }
+
+  async close(): Promise<void> {}
+}
+
+/**
+ * The write with those stages only that know its slice: an artifact is named in the ledger of
+ * the slices that were made from it.
+ */
+function withOwnStages(write: Write): Write {
+  if (write.kind === 'touch') return write;
+  const name = formatSliceKey(write.key);
+  const stages = write.stages.filter(({ totals }) => totals.slices.some(({ key }) => formatSliceKey(key) === name));
+  if (stages.length === 0) throw new MillpondError('E_BUG', `${name} is to be written, but no stage knows it`);
+  return { ...write, stages };
+}

@@ -1,0 +1,127 @@
+import { MillpondError } from '../../base/errors.js';
+import type { Warehouse } from './open.js';
+
+/** One step from a format to the next. */
+export interface Migration {
+  /** The format that it makes. */
+  readonly to: number;
+  readonly statements: readonly string[];
+}
+
+/**
+ * The tables that a warehouse explains itself with (docs/tables.md). Columns beyond the
+ * documented ones stand last.
+ */
+const FORMAT_1 = [
+  'CREATE SCHEMA millpond',
+  'CREATE TABLE millpond.meta ("key" VARCHAR, "value" VARCHAR)',
+  `CREATE TABLE millpond.slices (
+     dataset VARCHAR, scope VARCHAR, slice VARCHAR, "rows" BIGINT, rejects BIGINT, artifact_sha256 VARCHAR,
+     bytes BIGINT, as_of TIMESTAMPTZ, request_fingerprint VARCHAR, run_id VARCHAR, committed_at TIMESTAMPTZ,
+     final BOOLEAN, current_state BOOLEAN, schema_name VARCHAR)`,
+  `CREATE TABLE millpond.artifacts (
+     dataset VARCHAR, scope VARCHAR, slice VARCHAR, artifact_sha256 VARCHAR, content_sha256 VARCHAR, path VARCHAR,
+     bytes BIGINT, "rows" BIGINT, rejects BIGINT, as_of TIMESTAMPTZ, run_id VARCHAR, position BIGINT)`,
+  `CREATE TABLE millpond.commits (
+     dataset VARCHAR, scope VARCHAR, slice VARCHAR, run_id VARCHAR, committed_at TIMESTAMPTZ, "rows" BIGINT,
+     artifact_sha256 VARCHAR, replaced_sha256 VARCHAR)`,
+  `CREATE TABLE millpond.rejects (
+     dataset VARCHAR, scope VARCHAR, slice VARCHAR, row_number BIGINT, raw VARCHAR, reasons VARCHAR[],
+     artifact_sha256 VARCHAR, run_id VARCHAR, rejected_at TIMESTAMPTZ, table_name VARCHAR)`,
+  `CREATE TABLE millpond.runs (
+     run_id VARCHAR, pipeline VARCHAR, trigger VARCHAR, parent VARCHAR, status VARCHAR, started_at TIMESTAMPTZ,
+     ended_at TIMESTAMPTZ, version VARCHAR, "rows" BIGINT, rejects BIGINT, errors BIGINT)`,
+  `CREATE TABLE millpond.columns (
+     dataset VARCHAR, column_name VARCHAR, source_name VARCHAR, type VARCHAR, documented BOOLEAN,
+     suggested_type VARCHAR, first_seen_at TIMESTAMPTZ, first_run_id VARCHAR, table_name VARCHAR,
+     description VARCHAR)`,
+  `CREATE TABLE millpond.outcomes (
+     dataset VARCHAR, scope VARCHAR, slice VARCHAR, outcome VARCHAR, reason VARCHAR, message VARCHAR,
+     attempts BIGINT, since TIMESTAMPTZ, run_id VARCHAR)`,
+  `CREATE VIEW millpond.freshness AS
+     SELECT dataset, scope, min(slice) AS first_slice, max(slice) AS last_slice, max(as_of) AS as_of,
+       max(committed_at) AS committed_at,
+       max(TRY_CAST(left(slice, 10) AS DATE)) FILTER (final AND regexp_matches(slice, '^[0-9]{4}-[0-9]{2}-[0-9]{2}(/|$)'))
+         AS final_until
+     FROM millpond.slices GROUP BY dataset, scope`,
+  // A slice that is held is no gap though its reload failed; only a missing revision is one inside a held slice.
+  `CREATE VIEW millpond.gaps AS
+     SELECT dataset, scope, slice, reason, since FROM millpond.outcomes o
+     WHERE reason = 'revision_missing' OR NOT EXISTS (
+       SELECT 1 FROM millpond.slices s
+       WHERE s.dataset = o.dataset AND s.scope = o.scope AND s.slice = o.slice)`,
+  "COMMENT ON TABLE millpond.slices IS 'The ledger: a row for every slice that is held'",
+  "COMMENT ON TABLE millpond.artifacts IS 'The files that each held slice was made from'",
+  "COMMENT ON TABLE millpond.commits IS 'Every commit of a slice there ever was'",
+  "COMMENT ON TABLE millpond.rejects IS 'Records of held slices that could not be typed, with the reasons'",
+  "COMMENT ON TABLE millpond.runs IS 'Executions of pipelines that wrote here'",
+  "COMMENT ON TABLE millpond.columns IS 'Every column seen, documented or not'",
+  "COMMENT ON TABLE millpond.outcomes IS 'Slices that could not be had (yet), and why'",
+  "COMMENT ON TABLE millpond.meta IS 'The format of this warehouse'",
+  "COMMENT ON VIEW millpond.freshness IS 'How far each dataset reaches, per scope'",
+  "COMMENT ON VIEW millpond.gaps IS 'Slices that were wanted and are not there, and why'",
+] as const;
+
+/** Every step there is, in order. A step once released never changes. */
+export const MIGRATIONS: readonly Migration[] = [{ to: 1, statements: FORMAT_1 }];
+
+function newest(migrations: readonly Migration[]): number {
+  return migrations.at(-1)?.to ?? 0;
+}
+
+/** The format of an open warehouse; 0 where nothing of ours is in it. @throws MillpondError `E_NOT_A_WAREHOUSE`. */
+export async function readFormat(warehouse: Warehouse): Promise<number> {
+  const tables = await warehouse.rows<{ table_name: string }>(
+    "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'millpond' AND NOT temporary",
+  );
+  if (tables.length === 0) return 0;
+  if (tables.some((table) => table.table_name === 'meta')) {
+    const [row] = await warehouse.rows<{ value: string }>(`SELECT "value" FROM millpond.meta WHERE "key" = 'format'`);
+    if (row && /^\d+$/.test(row.value)) return Number(row.value);
+  }
+  throw new MillpondError('E_NOT_A_WAREHOUSE', 'The file has a schema `millpond` that Millpond did not make');
+}
+
+/**
+ * Refuses what this version cannot read. Older formats can be read: the queries of `ledger.ts`
+ * hold for every format.
+ * @throws MillpondError `E_FORMAT_NEWER` naming both formats.
+ */
+export async function assertReadable(
+  warehouse: Warehouse,
+  path: string,
+  migrations: readonly Migration[] = MIGRATIONS,
+): Promise<void> {
+  const format = await readFormat(warehouse);
+  if (format <= newest(migrations)) return;
+  throw new MillpondError(
+    'E_FORMAT_NEWER',
+    `${path} has format ${format}; this Millpond knows formats up to ${newest(migrations)}`,
+    { at: { path, format } },
+  );
+}
+
+/**
+ * Runs the steps that are missing, each in a transaction of its own.
+ * @returns how many. @throws MillpondError `E_FORMAT_NEWER`, `E_NOT_A_WAREHOUSE`.
+ */
+export async function bringUp(
+  warehouse: Warehouse,
+  now: Date,
+  migrations: readonly Migration[] = MIGRATIONS,
+): Promise<number> {
+  const format = await readFormat(warehouse);
+  if (format > newest(migrations)) await assertReadable(warehouse, 'The warehouse', migrations);
+  const missing = migrations.filter((migration) => migration.to > format);
+  for (const migration of missing) {
+    await warehouse.transaction(async () => {
+      for (const statement of migration.statements) await warehouse.run(statement);
+      await warehouse.run(`DELETE FROM millpond.meta WHERE "key" IN ('format', 'migrated_at')`);
+      await warehouse.run(`INSERT INTO millpond.meta VALUES ('format', $1), ('migrated_at', $2)`, [
+        String(migration.to),
+        now.toISOString(),
+      ]);
+    });
+  }
+  return missing.length;
+}

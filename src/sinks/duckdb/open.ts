@@ -1,0 +1,209 @@
+import { Database } from '../../base/duckdb/database.js';
+import { exclusively } from '../../base/duckdb/exclusive.js';
+import { asMillpondError, MillpondError, messageOf } from '../../base/errors.js';
+import { pause, throwIfAborted } from '../../base/retry.js';
+import type { Ctx } from '../../contracts/index.js';
+import { assertReadable, bringUp } from './migrations.js';
+import { createWarehouse, walBytes, warehouseExists } from './warehouse-file.js';
+
+/** Where a warehouse is and what a process may spend on it. */
+export interface WarehouseOptions {
+  /** Absolute path of the file. */
+  readonly path: string;
+  readonly lockWaitMs: number;
+  readonly memoryBytes: number;
+  readonly threads: number;
+}
+
+/**
+ * Without these a kill during COMMIT of more than a row group can leave the insert without the
+ * delete: the commit must write a checkpoint, not the log. The last keeps DuckDB from rewriting
+ * half the file after a reload; `maintain` does that in quiet hours. Measured in docs/adr.
+ */
+const WRITE_SETTINGS = [
+  "SET GLOBAL wal_autocheckpoint='1KB'",
+  'SET GLOBAL auto_checkpoint_skip_wal_threshold=0',
+  'SET GLOBAL max_vacuum_tasks=0',
+  'SET preserve_insertion_order=false',
+] as const;
+
+/** Only from 1.5.6 on, where the others are not enough. */
+const NEWER_SETTING = { name: 'enable_optimistic_write', sql: 'SET GLOBAL enable_optimistic_write=false' } as const;
+
+/** Between two looks at a lock that another process holds. */
+const LOOK_MS = 100;
+
+/** An open warehouse: every statement gives way to the caller's signal. */
+export class Warehouse {
+  readonly database: Database;
+  readonly #signal: AbortSignal;
+
+  constructor(database: Database, signal: AbortSignal) {
+    this.database = database;
+    this.#signal = signal;
+  }
+
+  /** Rows of a query; BIGINT and DECIMAL are text. @throws MillpondError `E_INTERRUPTED`, `E_DISK_FULL` … */
+  async rows<Row = Record<string, string | null>>(sql: string, values: readonly string[] = []): Promise<Row[]> {
+    return (await this.#statement(() => this.database.rows(sql, [...values]))) as Row[];
+  }
+
+  /** @returns how many rows the statement changed. @throws like {@link rows}. */
+  async run(sql: string, values: readonly string[] = []): Promise<number> {
+    return this.#statement(async () => (await this.database.connection.run(sql, [...values])).rowsChanged);
+  }
+
+  /**
+   * `work` in one transaction; `atCommit` runs right before COMMIT. A COMMIT under way is not
+   * interrupted: it is short, and either there or not.
+   */
+  async transaction<T>(work: () => Promise<T>, atCommit: () => void = () => {}): Promise<T> {
+    await this.run('BEGIN');
+    try {
+      const result = await work();
+      throwIfAborted(this.#signal);
+      atCommit();
+      await this.database.run('COMMIT');
+      return result;
+    } catch (error) {
+      await this.database.run('ROLLBACK').catch(() => {
+        // DuckDB has rolled back by itself, or closing will.
+      });
+      throw warehouseError(error, this.#signal);
+    }
+  }
+
+  async #statement<T>(call: () => Promise<T>): Promise<T> {
+    throwIfAborted(this.#signal);
+    const interrupt = () => this.database.interrupt();
+    this.#signal.addEventListener('abort', interrupt, { once: true });
+    try {
+      return await call();
+    } catch (error) {
+      throw warehouseError(error, this.#signal);
+    } finally {
+      this.#signal.removeEventListener('abort', interrupt);
+    }
+  }
+}
+
+/**
+ * Opens the warehouse for writing, alone in this process, for as long as `work` takes; makes
+ * the file where there is none, and brings its format up to date. Afterwards nothing is left in
+ * the write-ahead log.
+ * @throws MillpondError `E_LOCKED` naming the holder's pid after `lockWaitMs`, `E_FORMAT_NEWER`,
+ *   `E_NOT_A_WAREHOUSE`, `E_WAREHOUSE_CORRUPT`, `E_PATH_UNWRITABLE`, `E_DISK_FULL`, `E_INTERRUPTED`.
+ */
+export async function writeWarehouse<T>(
+  options: WarehouseOptions,
+  ctx: Ctx,
+  work: (warehouse: Warehouse) => Promise<T>,
+): Promise<T> {
+  return exclusively(options.path, ctx.signal, async () => {
+    if (!(await warehouseExists(options.path))) {
+      await createWarehouse(options.path, async (temporary) => {
+        await using(await openDatabase({ ...options, path: temporary }, false), (database) => prepare(database, ctx));
+      });
+    }
+    const result = await using(await openWaiting(options, ctx, false), async (database) => {
+      const warehouse = await prepare(database, ctx);
+      const done = await work(warehouse);
+      await settle(database, options.path);
+      return done;
+    });
+    await assertSettled(options.path);
+    return result;
+  });
+}
+
+/** Opens the warehouse for reading for as long as `work` takes. @returns undefined where there is none. */
+export async function readWarehouse<T>(
+  options: WarehouseOptions,
+  ctx: Ctx,
+  work: (warehouse: Warehouse) => Promise<T>,
+): Promise<T | undefined> {
+  return exclusively(options.path, ctx.signal, async () => {
+    if (!(await warehouseExists(options.path))) return undefined;
+    return using(await openWaiting(options, ctx, true), async (database) => {
+      const warehouse = new Warehouse(database, ctx.signal);
+      await assertReadable(warehouse, options.path);
+      return work(warehouse);
+    });
+  });
+}
+
+async function prepare(database: Database, ctx: Ctx): Promise<Warehouse> {
+  const warehouse = new Warehouse(database, ctx.signal);
+  for (const setting of WRITE_SETTINGS) await warehouse.run(setting);
+  const newer = await warehouse.rows('SELECT name FROM duckdb_settings() WHERE name = $1', [NEWER_SETTING.name]);
+  if (newer.length > 0) await warehouse.run(NEWER_SETTING.sql);
+  await bringUp(warehouse, ctx.now());
+  return warehouse;
+}
+
+async function using<T>(database: Database, work: (database: Database) => Promise<T>): Promise<T> {
+  try {
+    return await work(database);
+  } finally {
+    database.close();
+  }
+}
+
+/** After a commit the log must be empty: what stands in it is not safe from a kill. */
+async function settle(database: Database, path: string): Promise<void> {
+  if ((await walBytes(path)) > 0) await database.run('CHECKPOINT');
+}
+
+async function assertSettled(path: string): Promise<void> {
+  const bytes = await walBytes(path);
+  if (bytes === 0) return;
+  throw new MillpondError('E_BUG', `${path}.wal still holds ${bytes} bytes after the commit`, { at: { path } });
+}
+
+async function openWaiting(options: WarehouseOptions, ctx: Ctx, readOnly: boolean): Promise<Database> {
+  const deadline = performance.now() + options.lockWaitMs;
+  for (let told = false; ; told = true) {
+    throwIfAborted(ctx.signal);
+    try {
+      return await openDatabase(options, readOnly);
+    } catch (thrown) {
+      const error = asMillpondError(thrown);
+      const left = deadline - performance.now();
+      if (error.code !== 'E_LOCKED' || left <= 0) throw error;
+      if (!told) ctx.log.info('waiting for the warehouse', { path: options.path, pid: String(error.at.pid) });
+      await pause(Math.min(LOOK_MS, left), ctx.signal);
+    }
+  }
+}
+
+async function openDatabase(options: WarehouseOptions, readOnly: boolean): Promise<Database> {
+  const { path, threads, memoryBytes } = options;
+  try {
+    return await Database.open({ path, threads, memoryBytes, readOnly });
+  } catch (error) {
+    // A log that a killed writer left may want to be written into the file first.
+    if (readOnly && asMillpondError(error).code !== 'E_LOCKED' && (await walBytes(path)) > 0) {
+      return openDatabase(options, false);
+    }
+    throw error;
+  }
+}
+
+/** What DuckDB throws, with a code. */
+function warehouseError(error: unknown, signal: AbortSignal): MillpondError {
+  if (error instanceof MillpondError) return error;
+  const message = messageOf(error);
+  if (signal.aborted && /interrupt/i.test(message)) {
+    return new MillpondError('E_INTERRUPTED', 'Interrupted', { cause: error });
+  }
+  if (/corrupt|checksum|could not read enough bytes/i.test(message)) {
+    return new MillpondError('E_WAREHOUSE_CORRUPT', `The warehouse is damaged: ${message}`, { cause: error });
+  }
+  if (/out of memory/i.test(message)) {
+    return new MillpondError('E_CONFIG', `The memory budget is too small for this commit: ${message}`, {
+      cause: error,
+      hint: 'Raise `memory:` in the configuration.',
+    });
+  }
+  return asMillpondError(error);
+}

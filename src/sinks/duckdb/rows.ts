@@ -1,0 +1,170 @@
+import { crashPoint } from '../../base/crash-points.js';
+import { identifier, literal, sqlType } from '../../base/duckdb/quote.js';
+import { MillpondError } from '../../base/errors.js';
+import { formatSliceKey, type SliceKey } from '../../contracts/index.js';
+import { claimedRows, type Group } from './claims.js';
+import { ensureTable, type TableTypes } from './ddl.js';
+import type { Warehouse } from './open.js';
+import { converted } from './types.js';
+
+/** Who writes, and when: on every row. */
+export interface Stamp {
+  readonly runId: string;
+  /** ISO instant. */
+  readonly at: string;
+}
+
+/** A table of the commit with all groups that fill it. */
+interface Filling {
+  readonly groups: readonly [Group, ...Group[]];
+  readonly types: TableTypes;
+}
+
+/**
+ * Replaces, appends or upserts the rows of every group, and stores their rejects. First every
+ * table is made fit, then old rows go, then new ones come.
+ * @throws MillpondError `E_COUNT_MISMATCH` where the parts hold more or less than the stages say.
+ */
+export async function writeRows(warehouse: Warehouse, groups: readonly Group[], stamp: Stamp): Promise<void> {
+  const fillings: Filling[] = [];
+  for (const schema of new Set(groups.map((group) => group.schema))) {
+    await warehouse.run(`CREATE SCHEMA IF NOT EXISTS ${identifier(schema)}`);
+  }
+  for (const own of byTable(groups)) {
+    fillings.push({ groups: own, types: await ensureTable(warehouse, own, doomed(own[0])) });
+  }
+  for (const { groups: own } of fillings) await deleteRows(warehouse, own[0]);
+  await deleteRejects(warehouse);
+  crashPoint('duckdb.commit.deleted');
+  for (const filling of fillings) {
+    for (const group of filling.groups) {
+      await verify(warehouse, group);
+      if (group.rejects > 0) await insertRejects(warehouse, group, stamp);
+      if (group.rows === 0) continue;
+      if (group.table.mode === 'upsert') await upsert(warehouse, group, filling.types, stamp);
+      else await insert(warehouse, group, filling.types, stamp);
+    }
+  }
+}
+
+function byTable(groups: readonly Group[]): [Group, ...Group[]][] {
+  const tables = new Map<string, [Group, ...Group[]]>();
+  for (const group of groups) {
+    const name = identifier(group.schema, group.table.name);
+    const own = tables.get(name);
+    if (own) own.push(group);
+    else tables.set(name, [group]);
+  }
+  return [...tables.values()];
+}
+
+/** SQL condition: rows of the group's table that its slices replace. */
+function doomed({ schema, table }: Group): string {
+  if (table.mode === 'upsert') return 'false';
+  const scope = identifier(table.scopeColumn.name);
+  const targets = `FROM temp.targets WHERE schema_name = ${literal(schema)}
+    AND list_contains(table_names, ${literal(table.name)})`;
+  const typed = `scope::${sqlType(table.scopeColumn.type)}`;
+  const slices = `(${scope}, _slice) IN (SELECT (${typed}, slice) ${targets})`;
+  if (table.mode === 'append') return slices;
+  return `${slices} OR ${scope} IN (SELECT ${typed} ${targets} AND current_state)`;
+}
+
+async function deleteRows(warehouse: Warehouse, group: Group): Promise<void> {
+  if (group.table.mode === 'upsert') return;
+  await warehouse.run(`DELETE FROM ${identifier(group.schema, group.table.name)} WHERE ${doomed(group)}`);
+}
+
+async function deleteRejects(warehouse: Warehouse): Promise<void> {
+  await warehouse.run(
+    `DELETE FROM millpond.rejects WHERE (dataset, scope, slice) IN (SELECT (dataset, scope, slice) FROM temp.targets)
+       OR (dataset, scope) IN (SELECT (dataset, scope) FROM temp.targets WHERE current_state)`,
+  );
+}
+
+/** Counts what the parts hold of each claim, against what its stage says. */
+async function verify(warehouse: Warehouse, group: Group): Promise<void> {
+  const counted =
+    group.parts.length > 0
+      ? `SELECT c.rank, count(*) FILTER (p._reasons IS NULL) AS good, count(*) FILTER (p._reasons IS NOT NULL) AS bad
+         FROM ${claimedRows(group)} GROUP BY c.rank`
+      : 'SELECT 0 AS rank, 0 AS good, 0 AS bad WHERE false';
+  const [wrong] = await warehouse.rows<SliceKey & Record<'row_count' | 'rejects' | 'good' | 'bad', string>>(
+    `SELECT dataset, scope, slice, row_count, rejects, coalesce(good, 0) AS good, coalesce(bad, 0) AS bad
+     FROM temp.claims LEFT JOIN (${counted}) USING (rank)
+     WHERE grp = ${group.id} AND (row_count <> coalesce(good, 0) OR rejects <> coalesce(bad, 0)) LIMIT 1`,
+  );
+  if (!wrong) return;
+  throw mismatch(
+    `${formatSliceKey(wrong)}: ${wrong.good} rows and ${wrong.bad} rejects are staged for ${group.table.name}, ` +
+      `${wrong.row_count} and ${wrong.rejects} were counted`,
+  );
+}
+
+async function insertRejects(warehouse: Warehouse, group: Group, stamp: Stamp): Promise<void> {
+  await warehouse.run(
+    `INSERT INTO millpond.rejects BY NAME
+     SELECT c.dataset, c.scope, c.slice, p._row AS row_number, p._raw AS raw, p._reasons AS reasons,
+       c.sha256 AS artifact_sha256, $1 AS run_id, $2::TIMESTAMPTZ AS rejected_at, ${literal(group.table.name)} AS table_name
+     FROM ${claimedRows(group)} WHERE p._reasons IS NOT NULL`,
+    [stamp.runId, stamp.at],
+  );
+}
+
+async function insert(warehouse: Warehouse, group: Group, types: TableTypes, stamp: Stamp): Promise<void> {
+  const inserted = await warehouse.run(
+    `INSERT INTO ${identifier(group.schema, group.table.name)} BY NAME
+     SELECT ${selected(group, types)} FROM ${claimedRows(group)} WHERE p._reasons IS NULL`,
+    [stamp.runId, stamp.at],
+  );
+  if (inserted === group.rows) return;
+  throw mismatch(`${inserted} rows went into ${group.table.name}, ${group.rows} were staged`);
+}
+
+/**
+ * Of every key the newest row, unless what is there comes from a slice with a later `as of`;
+ * then those keys' old rows go. Nothing else is touched.
+ */
+async function upsert(warehouse: Warehouse, group: Group, types: TableTypes, stamp: Stamp): Promise<void> {
+  const { schema, table } = group;
+  const name = identifier(schema, table.name);
+  const keys = [table.scopeColumn.name, ...table.key].map((key) => identifier(key));
+  const sameKey = keys.map((key) => `t.${key} IS NOT DISTINCT FROM n.${key}`).join(' AND ');
+  await warehouse.run(
+    `CREATE OR REPLACE TEMP TABLE newest AS
+     SELECT ${selected(group, types)}, c.rank AS _rank, p._row AS _row, w.as_of AS _as_of
+     FROM ${claimedRows(group)} JOIN temp.targets w
+       ON w.dataset = c.dataset AND w.scope = c.scope AND w.slice = c.slice
+     WHERE p._reasons IS NULL
+     QUALIFY row_number() OVER (PARTITION BY ${keys.join(', ')} ORDER BY _rank DESC, _row DESC) = 1`,
+    [stamp.runId, stamp.at],
+  );
+  await warehouse.run(
+    `DELETE FROM temp.newest n USING ${name} t, millpond.slices s
+     WHERE ${sameKey} AND s.schema_name = ${literal(schema)} AND s.slice = t._slice
+       AND s.scope = t.${identifier(table.scopeColumn.name)}::VARCHAR
+       AND s.dataset IN (SELECT dataset FROM temp.targets) AND s.as_of > n._as_of`,
+  );
+  await warehouse.run(`DELETE FROM ${name} t USING temp.newest n WHERE ${sameKey}`);
+  await warehouse.run(`INSERT INTO ${name} BY NAME SELECT * EXCLUDE (_rank, _row, _as_of) FROM temp.newest`);
+}
+
+/** The warehouse's columns from a staged row `p`; the run is `$1`, the instant `$2`. */
+function selected(group: Group, types: TableTypes): string {
+  const { scopeColumn } = group.table;
+  const columns = group.columns.map((column) => {
+    const value = converted(`p.${identifier(column.name)}`, column.type, types.get(column.name) ?? column.type);
+    return `${value} AS ${identifier(column.name)}`;
+  });
+  return [
+    `p._scope::${sqlType(scopeColumn.type)} AS ${identifier(scopeColumn.name)}`,
+    ...columns,
+    'p._slice AS _slice',
+    '$1 AS _run_id',
+    '$2::TIMESTAMPTZ AS _loaded_at',
+  ].join(', ');
+}
+
+function mismatch(message: string): MillpondError {
+  return new MillpondError('E_COUNT_MISMATCH', message);
+}
