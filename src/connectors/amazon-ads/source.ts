@@ -1,3 +1,4 @@
+import { MillpondError } from '../../base/errors.js';
 import { DEFAULT_RETRY, type RetryPolicy, throwIfAborted } from '../../base/retry.js';
 import { registerSecret } from '../../base/secrets.js';
 import type { ConnectionSettings, Ctx, ScopeList, Source } from '../../contracts/index.js';
@@ -27,7 +28,7 @@ export async function openSource(
     token: new URL(config.endpoints.token ?? AMAZON[config.region].token),
   };
   const http = new Http(tuning.timeouts);
-  const credentials = (): Credentials => credentialsConfig.parse(settings.reload());
+  const credentials = () => credentialsFrom(settings);
   const api = new AdsApi(http, { config, ...hosts, credentials, retry: tuning.retry });
   return {
     datasets: datasetsOf(api),
@@ -51,4 +52,12 @@ export async function openSource(
       await http.close();
     },
   };
+}
+
+/** The credentials as they stand in the configuration now. @throws MillpondError `E_CONFIG`, without their values. */
+function credentialsFrom(settings: ConnectionSettings): Credentials {
+  const read = credentialsConfig.safeParse(settings.reload());
+  if (read.success) return read.data;
+  const what = read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+  throw new MillpondError('E_CONFIG', `Connection ${settings.name} has no usable credentials: ${what}`);
 }

@@ -31,14 +31,14 @@ export const catalogueChecks = [
     }
   }),
 
-  check('key columns are always asked for, and unknown names are refused', async ({ source }) => {
-    for (const dataset of source.datasets) {
+  check('key columns are always asked for, and unknown names are refused', async (bench) => {
+    for (const dataset of bench.source.datasets) {
       const nonsense = async () => dataset.request({ columns: ['no_such_column'] });
       assert.equal((await failure(`${dataset.name}: a column that is none`, nonsense())).code, 'E_CONFIG');
       const filter = async () => dataset.request({ filter: { no_such_filter: ['x'] } });
       assert.equal((await failure(`${dataset.name}: a filter that is none`, filter())).code, 'E_CONFIG');
     }
-    for (const { dataset, request } of jobDatasets({ source } as never)) {
+    for (const { dataset, request } of jobDatasets(bench)) {
       const table = request.tables[0]!;
       const some = request.columns.at(-1)!;
       let narrow: typeof request;

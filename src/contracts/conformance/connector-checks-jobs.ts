@@ -84,8 +84,10 @@ export const jobChecks = [
         const ready = await untilReady(fetch, ask, job!, ctx);
         const jobs = bench.jobsMade().length;
         bench.expireNextLink!();
-        const bytes = await bytesOf((await fetch.download(ask, ready, ctx)).stream);
-        assert.ok(bytes.length > 0, `${dataset.name}: an empty file`);
+        const body = await fetch.download(ask, ready, ctx).catch((error: unknown) => {
+          assert.fail(`${dataset.name}: it gave up: ${String(error)}`);
+        });
+        assert.ok((await bytesOf(body.stream)).length > 0, `${dataset.name}: an empty file`);
         assert.equal(bench.jobsMade().length, jobs, `${dataset.name}: a new job for an expired link`);
       }
     },

@@ -20,8 +20,19 @@ export function sabotaged(open: OpenBench, saboteur: ConnectorSaboteur): OpenBen
 
 type Spoil<T> = (original: T, bench: ConnectorBench) => Partial<T>;
 
+/** The bench with some of its members replaced. */
+function changed(bench: ConnectorBench, members: Partial<ConnectorBench>): ConnectorBench {
+  return new Proxy(bench, {
+    get(target, name) {
+      if (name in members) return members[name as keyof ConnectorBench];
+      const value = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
 const withSource = (bench: ConnectorBench, change: Partial<Source>): ConnectorBench =>
-  Object.create(bench, { source: { value: { ...bench.source, ...change } } }) as ConnectorBench;
+  changed(bench, { source: { ...bench.source, ...change } });
 
 function eachDataset(spoil: Spoil<Dataset>): ConnectorSaboteur['spoil'] {
   return (bench) =>
@@ -242,12 +253,10 @@ function afterExpiry(bench: ConnectorBench, instead: (again: () => Promise<unkno
       return fetch.download(ask, job, ctx);
     },
   }))(bench);
-  return Object.create(spoiled, {
-    expireNextLink: {
-      value() {
-        expired = true;
-        bench.expireNextLink!();
-      },
+  return changed(spoiled, {
+    expireNextLink() {
+      expired = true;
+      bench.expireNextLink?.();
     },
-  }) as ConnectorBench;
+  });
 }
