@@ -80,9 +80,9 @@ connections:
     connector: amazon-ads
     region: na
     # The sandbox knows these; they open nothing else.
-    client_id: \${env:ADS_CLIENT_ID:-SANDBOX_CLIENT_ID}
-    client_secret: \${env:ADS_CLIENT_SECRET:-SANDBOX_CLIENT_SECRET}
-    refresh_token: \${env:ADS_REFRESH_TOKEN:-SANDBOX_REFRESH_TOKEN}
+    client_id: \${env:ADS_CLIENT_ID:-amzn1.application-oa2-client.sandbox}
+    client_secret: \${env:ADS_CLIENT_SECRET:-sandbox-client-secret}
+    refresh_token: \${env:ADS_REFRESH_TOKEN:-Atzr|sandbox-refresh-token}
     endpoints:
       api: http://127.0.0.1:8701
       token: http://127.0.0.1:8701/auth/o2/token

@@ -30,15 +30,6 @@ export class Problems {
     this.found.push({ code: 'E_CONFIG', path: [], position, text });
   }
 
-  /** Line of a value, for problems that speak of two places. */
-  lineOf(path: Path): number {
-    return this.document.locate(path, 'key').line;
-  }
-
-  get any(): boolean {
-    return this.found.length > 0;
-  }
-
   /**
    * @throws MillpondError listing every problem in the order of the file, if there is one; its code
    *   is the one that all problems share, else `E_CONFIG`.

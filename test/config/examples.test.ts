@@ -5,6 +5,7 @@ import { exampleYaml } from '../../src/config/examples.js';
 import { loadConfig } from '../../src/config/load.js';
 import { entryFor } from '../../src/config/select.js';
 import { connectorNamed } from '../../src/connectors/registry.js';
+import { SANDBOX_CREDENTIALS } from '../../src/sandbox/index.js';
 import { temporaryFolder } from './fixture.js';
 
 const SECRETS = ['ADS_CLIENT_ID', 'ADS_CLIENT_SECRET', 'ADS_REFRESH_TOKEN'];
@@ -52,6 +53,9 @@ test('the sandbox example needs nothing, and shows all three products', async ()
   expect(config.connections.ads_na!.resolve()).toMatchObject({
     endpoints: { api: 'http://127.0.0.1:8701', token: 'http://127.0.0.1:8701/auth/o2/token' },
     download_hosts: ['127.0.0.1:8702'],
+    client_id: SANDBOX_CREDENTIALS.clientId,
+    client_secret: SANDBOX_CREDENTIALS.clientSecret,
+    refresh_token: SANDBOX_CREDENTIALS.refreshToken,
   });
   const datasets = connectorNamed('amazon-ads')!.datasets;
   const loaded = Object.values(config.pipelines).flatMap((pipeline) =>
