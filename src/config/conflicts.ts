@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Dataset, DatasetRequest } from '../contracts/index.js';
 import type { CheckedConnection } from './connections.js';
-import { mayOverlap } from './overlap.js';
+import { overlaps } from './overlap.js';
 import { optionsOf } from './pipelines.js';
 import type { Problems } from './problems.js';
 import { entryFor } from './select.js';
@@ -69,7 +69,7 @@ function isInside(inner: string, outer: string): boolean {
 /** In one sink, a dataset × scope belongs to one connection: the ledger knows them by these two alone. */
 function checkConnections({ connections, pipelines }: Parts, problems: Problems): void {
   for (const [one, other] of pairs([...connections.values()])) {
-    if (one.connector !== other.connector || !mayOverlap(one.settings, other.settings)) continue;
+    if (one.connector !== other.connector || !overlaps(one.settings, other.settings, one.connector.secrets)) continue;
     const sinksOf = ({ config }: CheckedConnection) =>
       pipelines.filter((pipeline) => pipeline.connections.includes(config.name)).flatMap((pipeline) => pipeline.sinks);
     const shared = sinksOf(one).find((sink) => sinksOf(other).includes(sink));
@@ -77,7 +77,7 @@ function checkConnections({ connections, pipelines }: Parts, problems: Problems)
     conflict(
       problems,
       ['connections', other.config.name],
-      `it and the connection \`${one.config.name}\` may fill the same scopes of the sink \`${shared}\`; ` +
+      `it and the connection \`${one.config.name}\` fill the same scopes of the sink \`${shared}\`; ` +
         'give them filters that share nothing (`profiles`), or sinks of their own',
     );
   }

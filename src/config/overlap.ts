@@ -1,9 +1,21 @@
 /**
- * Whether two connections of one connector may see the same scope, as far as the file tells. Apart
- * are different regions or catalogs, and filters (`profiles`) that share nothing; what credentials
- * can see is not known here, so the doubt counts as "may".
+ * Whether two connections of one connector fill the same scopes, as far as the file tells: the
+ * same account (the same credentials as written, or profiles that both name) seen through filters
+ * that overlap. Which profiles two different accounts share only the source can tell: a run looks.
  */
-export function mayOverlap(a: Connection, b: Connection): boolean {
+export function overlaps(a: Connection, b: Connection, secrets: readonly string[]): boolean {
+  const [one, other] = [filterOf(a).ids, filterOf(b).ids];
+  const bothName = one !== undefined && other !== undefined && !shareNothing(one, other);
+  const account = (connection: Connection) =>
+    JSON.stringify([...secrets, ...ACCOUNT_KEYS].map((key) => String(connection[key])));
+  return mayOverlap(a, b) && (bothName || account(a) === account(b));
+}
+
+/** Keys that, with the secrets, say whose account it is. */
+const ACCOUNT_KEYS = ['client_id', 'profile', 'role_arn', 'external_id', 'endpoint'];
+
+/** Not apart: different regions, catalogs or filters that share nothing keep two connections apart. */
+function mayOverlap(a: Connection, b: Connection): boolean {
   if (['region', 'catalog'].some((key) => a[key] !== undefined && b[key] !== undefined && a[key] !== b[key])) {
     return false;
   }

@@ -74,6 +74,7 @@ class PipelineRun {
     await landing.sweep();
     const journal = await Journal.open(landing.path);
     const connections = await this.#openConnections();
+    this.#refuseSharedScopes(connections);
     await this.#openSinks(connections.flatMap(({ planSource }) => planSource.selected));
     for (const { missing, visible } of connections) this.#tellMissing(missing, visible);
 
@@ -191,6 +192,27 @@ class PipelineRun {
       }
     }
     return opened;
+  }
+
+  /** Which profiles two accounts share only the source can tell: one of them has to leave them out. */
+  #refuseSharedScopes(connections: readonly OpenedConnection[]): void {
+    const seen = new Map<string, string>();
+    for (const { connection } of connections) {
+      for (const id of connection.scopes.keys()) {
+        const other = seen.get(id);
+        if (other !== undefined) {
+          const names = `${other} and ${connection.name}`;
+          throw new MillpondError(
+            'E_CONFLICT',
+            `The connections ${names} both see ${id}; they would fill the same slices`,
+            {
+              hint: 'Let one of them exclude it (`profiles: { exclude: […] }`), or load them into sinks of their own.',
+            },
+          );
+        }
+        seen.set(id, connection.name);
+      }
+    }
   }
 
   async #openSinks(selected: PlanSource['selected']): Promise<void> {

@@ -25,9 +25,7 @@ describe('two connections', () => {
     const { code, lines } = await refused(twoConnections(one, other));
     expect(code).toBe('E_CONFLICT');
     expect(lines).toEqual([
-      expect.stringMatching(
-        /^millpond.yaml:4:10: connections.other: it and the connection `one` may fill the same scopes/,
-      ),
+      expect.stringMatching(/^millpond.yaml:4:10: connections.other: it and the connection `one` fill the same scopes/),
     ]);
   });
 
@@ -46,6 +44,7 @@ describe('two connections', () => {
       'region: north, profiles: { exclude: [1, 5] }',
       undefined,
     ],
+    ['accounts of their own', 'region: north, token: one', 'region: north, token: other', undefined],
     ['sinks of their own', 'region: north', 'region: north', '[lake]'],
   ])('with %s do not', async (_, one, other, sinks) => {
     await expect(load(twoConnections(one, other, sinks))).resolves.toBeDefined();
