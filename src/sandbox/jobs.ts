@@ -29,8 +29,8 @@ export interface JobDraft {
   readonly part: string | null;
   readonly path: string;
   readonly body: string;
-  /** Text of its file, piece by piece; fills the totals. */
-  readonly render: (totals: Rendered) => Iterable<string>;
+  /** Its file's plain bytes, piece by piece; fills the totals. */
+  readonly render: (totals: Rendered) => Iterable<Buffer>;
   readonly fate: 'done' | 'fails' | 'never ends';
   /** Why it fails. */
   readonly details: string;
@@ -153,9 +153,8 @@ export class Jobs {
     let plainBytes = 0;
     const closed = () => this.#closed;
     const pieces = async function* () {
-      for (const text of job.draft.render(totals)) {
+      for (const piece of job.draft.render(totals)) {
         if (closed()) return;
-        const piece = Buffer.from(text);
         plainBytes += piece.length;
         yield piece;
         // Rendering is busy work; requests that wait come first.

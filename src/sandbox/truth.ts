@@ -73,11 +73,13 @@ export class Oracle {
   file(dataset: string, profileId: string, slice?: string, options: SliceOptions = {}): string {
     const totals = { rows: 0, badRows: 0, badRowNumbers: [] };
     const found = this.#find(dataset, profileId, slice, options);
-    if (found.snapshot) return [...renderSnapshot(found.snapshot, null, totals)].join('');
+    if (found.snapshot) return Buffer.concat([...renderSnapshot(found.snapshot, null, totals)]).toString();
     return found.reports
       .map((spec) => {
         const columns = [...spec.kind.unasked, ...metricsOf(spec.kind, spec.part)];
-        return [...renderReport(spec, columns, null, { rows: 0, badRows: 0, badRowNumbers: [] })].join('');
+        return Buffer.concat([
+          ...renderReport(spec, columns, null, { rows: 0, badRows: 0, badRowNumbers: [] }),
+        ]).toString();
       })
       .join('\n');
   }

@@ -44,3 +44,11 @@ export function writerOf(name: string, rows: ReportRows): Writer {
     return value === undefined ? missing : decimalText(value, digits);
   };
 }
+
+/** Whether a column's value follows from the row's {@link ReportRows.hash} alone, whatever the entity. */
+export function followsFromHash(name: string): boolean {
+  return (
+    (metricKind(name) === 'integer' || metricKind(name) === 'money' || metricKind(name) === 'ratio') &&
+    !/Bid$|Budget$/.test(name)
+  );
+}

@@ -143,8 +143,19 @@ const TEXTS = new Set(
 const IDS = new Set(words('campaignId adGroupId adId keywordId targetId'));
 const RATIOS = new Set([...words('vtr vctr video5SecondViewRate avgImpressionsFrequency'), ...[topOfSearch]]);
 
+const kinds = new Map<string, MetricKind>();
+
 /** How the values of a metric look. */
 export function metricKind(name: string): MetricKind {
+  let kind = kinds.get(name);
+  if (!kind) {
+    kind = classify(name);
+    kinds.set(name, kind);
+  }
+  return kind;
+}
+
+function classify(name: string): MetricKind {
   if (IDS.has(name)) return 'id';
   if (TEXTS.has(name)) return 'text';
   if (RATIOS.has(name) || /Percentage|OrderRate|Share$/.test(name)) return 'ratio';

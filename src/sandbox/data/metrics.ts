@@ -26,8 +26,19 @@ const VIEW_TENTHS: Readonly<Record<string, number>> = {
 /** Digits after the point of ratios. */
 export const RATIO_DIGITS = 6;
 
+const measures = new Map<string, Measure>();
+
 /** How an integer, money or ratio metric is computed. */
 export function measureOf(name: string): Measure {
+  let measure = measures.get(name);
+  if (!measure) {
+    measure = makeMeasure(name);
+    measures.set(name, measure);
+  }
+  return measure;
+}
+
+function makeMeasure(name: string): Measure {
   if (name === 'impressions') return (row) => row.traffic(row.impressions);
   if (name === 'clicks') return (row) => row.traffic(row.clicks);
   if (name === 'cost') return (row) => row.traffic(row.cost);

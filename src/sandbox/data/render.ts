@@ -1,56 +1,9 @@
-import { writerOf } from './columns.js';
+import { followsFromHash, writerOf } from './columns.js';
 import { type Damage, Spoiler } from './damage.js';
+import { INDENTED, JACKSON, type Layout, MINIFIED } from './layout.js';
 import { hashOf } from './random.js';
 import { ReportRows, type ReportSpec } from './report-rows.js';
 import { type Member, type SnapshotSpec, snapshotRecords } from './snapshot-rows.js';
-
-/** How a file's JSON is laid out: what stands between its parts. */
-interface Layout {
-  readonly open: string;
-  readonly betweenRecords: string;
-  readonly close: string;
-  readonly openRecord: string;
-  readonly betweenMembers: string;
-  readonly afterKey: string;
-  readonly closeRecord: string;
-  readonly empty: string;
-}
-
-/** Report files of Sponsored Products and Brands: pretty-printed as Jackson does it. */
-const JACKSON: Layout = {
-  open: '[ ',
-  betweenRecords: ', ',
-  close: ' ]',
-  openRecord: '{\n  ',
-  betweenMembers: ',\n  ',
-  afterKey: ' : ',
-  closeRecord: '\n}',
-  empty: '[]',
-};
-
-/** Report files of Sponsored Display: pretty-printed another way. */
-const INDENTED: Layout = {
-  open: '[\n  ',
-  betweenRecords: ',\n  ',
-  close: '\n]\n',
-  openRecord: '{\n    ',
-  betweenMembers: ',\n    ',
-  afterKey: ': ',
-  closeRecord: '\n  }',
-  empty: '[]',
-};
-
-/** Snapshot files. */
-const MINIFIED: Layout = {
-  open: '[',
-  betweenRecords: ',',
-  close: ']',
-  openRecord: '{',
-  betweenMembers: ',',
-  afterKey: ':',
-  closeRecord: '}',
-  empty: '[]',
-};
 
 /** What a file came to. */
 export interface Rendered {
@@ -59,51 +12,85 @@ export interface Rendered {
   badRowNumbers: readonly number[];
 }
 
-/** Characters of one piece of a file. */
+/** Bytes of one piece of a file; no record comes near it. */
 const PIECE = 1 << 18;
 
-/** The text of a report, piece by piece; `totals` is filled when the last piece is out. */
+/** Collects the UTF-8 of a file and hands it on in pieces. */
+class Pieces {
+  #buffer = Buffer.allocUnsafe(2 * PIECE);
+  #at = 0;
+
+  text(text: string): void {
+    this.#at += this.#buffer.write(text, this.#at);
+  }
+
+  bytes(bytes: Buffer): void {
+    this.#at += bytes.copy(this.#buffer, this.#at);
+  }
+
+  /** Whether a piece is full: it must be taken before the next record. */
+  get full(): boolean {
+    return this.#at >= PIECE;
+  }
+
+  take(): Buffer {
+    const piece = Buffer.from(this.#buffer.subarray(0, this.#at));
+    this.#at = 0;
+    return piece;
+  }
+}
+
+/** A report's bytes, piece by piece; `totals` is filled when the last piece is out. */
 export function* renderReport(
   spec: ReportSpec,
   columns: readonly string[],
   damage: Damage | null,
   totals: Rendered,
-): Generator<string> {
+): Generator<Buffer> {
   const rows = new ReportRows(spec);
-  const writers = shuffled(columns).map((name) => ({ name, write: writerOf(name, rows) }));
   const layout = spec.kind.product === 'sd' ? INDENTED : JACKSON;
+  const cells = shuffled(columns).map((name) => ({
+    ...{ name, write: writerOf(name, rows) },
+    before: `${layout.betweenMembers}"${name}"${layout.afterKey}`,
+  }));
   if (damage) {
     const members = function* (): Generator<Member[]> {
-      while (rows.next()) yield writers.map(({ name, write }) => [name, write(rows)]);
+      while (rows.next()) yield cells.map(({ name, write }) => [name, write(rows)]);
     };
     yield* renderRecords(members(), layout, new Spoiler(damage, `${spec.kind.dataset}${spec.day}`), totals);
     return;
   }
-  // The way of a million rows: no objects, only strings that grow.
-  const cells = writers.map(({ name, write }) => ({
-    before: `${layout.betweenMembers}"${name}"${layout.afterKey}`,
-    write,
-  }));
-  const skip = layout.betweenMembers.length;
-  let piece = '';
-  while (rows.next()) {
+  const text = (some: typeof cells): string => {
     let record = '';
-    for (const { before, write } of cells) {
+    for (const { before, write } of some) {
       const json = write(rows);
       if (json !== undefined) record += before + json;
     }
-    piece += (totals.rows++ === 0 ? layout.open : layout.betweenRecords) + layout.openRecord;
-    piece += record.slice(skip) + layout.closeRecord;
-    if (piece.length >= PIECE) {
-      yield piece;
-      piece = '';
+    return record;
+  };
+  // The way of a million rows: no objects, and the figures of each class of rows rendered once.
+  const own = cells.filter(({ name }) => !followsFromHash(name));
+  const figures = cells.filter(({ name }) => followsFromHash(name));
+  const rendered = new Map<number, Buffer>();
+  const skip = layout.betweenMembers.length;
+  const pieces = new Pieces();
+  while (rows.next()) {
+    let tail = rendered.get(rows.hash);
+    if (tail === undefined) {
+      tail = Buffer.from(text(figures) + layout.closeRecord);
+      rendered.set(rows.hash, tail);
     }
+    const head = text(own);
+    pieces.text((totals.rows++ === 0 ? layout.open : layout.betweenRecords) + layout.openRecord + head.slice(skip));
+    pieces.bytes(head === '' ? tail.subarray(skip) : tail);
+    if (pieces.full) yield pieces.take();
   }
-  yield piece + (totals.rows === 0 ? layout.empty : layout.close);
+  pieces.text(totals.rows === 0 ? layout.empty : layout.close);
+  yield pieces.take();
 }
 
-/** The text of a snapshot, likewise. */
-export function renderSnapshot(spec: SnapshotSpec, damage: Damage | null, totals: Rendered): Generator<string> {
+/** A snapshot's bytes, likewise. */
+export function renderSnapshot(spec: SnapshotSpec, damage: Damage | null, totals: Rendered): Generator<Buffer> {
   const spoiler = damage ? new Spoiler(damage, spec.kind.dataset) : null;
   return renderRecords(snapshotRecords(spec), MINIFIED, spoiler, totals);
 }
@@ -113,8 +100,8 @@ function* renderRecords(
   layout: Layout,
   spoiler: Spoiler | null,
   totals: Rendered,
-): Generator<string> {
-  let piece = '';
+): Generator<Buffer> {
+  const pieces = new Pieces();
   let next = records.next();
   while (!next.done) {
     const members = next.value;
@@ -123,19 +110,18 @@ function* renderRecords(
       .filter(([, json]) => json !== undefined)
       .map(([key, json]) => `"${key}"${layout.afterKey}${json}`)
       .join(layout.betweenMembers);
-    piece +=
-      (totals.rows++ === 0 ? layout.open : layout.betweenRecords) + layout.openRecord + text + layout.closeRecord;
-    if (piece.length >= PIECE) {
-      yield piece;
-      piece = '';
-    }
+    pieces.text((totals.rows++ === 0 ? layout.open : layout.betweenRecords) + layout.openRecord);
+    pieces.text(text + layout.closeRecord);
+    if (pieces.full) yield pieces.take();
   }
   totals.badRows = spoiler?.count ?? 0;
   totals.badRowNumbers = spoiler?.rows ?? [];
-  yield piece + (totals.rows === 0 ? layout.empty : layout.close);
+  pieces.text(totals.rows === 0 ? layout.empty : layout.close);
+  yield pieces.take();
 }
 
-/** Keys come in another order than asked: one that has nothing to do with the request. */
+/** Keys come in another order than asked: what tells the row apart first, then by chance. */
 function shuffled(columns: readonly string[]): string[] {
-  return [...new Set(columns)].sort((a, b) => hashOf(3, a) - hashOf(3, b));
+  const order = (name: string) => (followsFromHash(name) ? 2 ** 32 : 0) + hashOf(3, name);
+  return [...new Set(columns)].sort((a, b) => order(a) - order(b));
 }

@@ -21,6 +21,12 @@ export interface ReportSpec {
 }
 
 /**
+ * How many different rows of figures a report can have: a larger one repeats them under other ids
+ * and names, so that they can be rendered once.
+ */
+const CLASSES = 8192;
+
+/**
  * Walks a report's rows, one at a time in its own fields: a million rows cost no memory.
  * The figures that other metrics are made of stand here; `metrics.ts` derives the rest.
  */
@@ -73,7 +79,7 @@ export class ReportRows {
       return true;
     }
     while (++this.index < this.#last) {
-      this.hash = mix(this.#seed ^ mix(this.index));
+      this.hash = mix(this.#seed ^ mix(this.index % CLASSES));
       // An eighth of all entities was not shown that day.
       if (this.hash % 8 === 0 || !this.#belongs()) continue;
       this.segment = 0;
