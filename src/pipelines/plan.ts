@@ -213,21 +213,7 @@ function* itemsFor(
       slices: slices.map((wanted) => ({ ...wanted, reason: 'pending' })),
     };
   }
-  for (const [name, wanted] of byKey) {
-    if (wanted.reason !== 'added_sink') continue;
-    const currentState = selected.request.slicing.kind === 'as-of';
-    const held = input.sinks.map((sink) => sink.held(wanted.key, currentState)).find((slice) => slice !== undefined);
-    if (!held || held.requestFingerprint !== selected.requestFingerprint) continue;
-    if (!held.artifacts.every(({ path }) => input.keeps(path))) continue;
-    byKey.delete(name);
-    const ask = makeAsk(source, selected.dataset.name, selected.request, {
-      slices: [wanted.key],
-      columns: selected.request.columns,
-      params: {},
-      constants: {},
-    });
-    yield { ...common, ask, action: 'fill', slices: [wanted], artifacts: held.artifacts.map(({ path }) => path) };
-  }
+  yield* fills(input, source, selected, byKey);
   const rest = [...byKey.values()];
   const direct = selected.dataset.fetch.kind === 'direct';
   const groups = direct ? [rest] : groupBy(rest, ({ key }) => key.scope);
@@ -239,6 +225,38 @@ function* itemsFor(
       const slices = ask.slices.map((key) => byKey.get(formatSliceKey(key))).filter((wanted) => wanted !== undefined);
       yield { ...common, ask, action: 'request', slices: slices.length > 0 ? slices : group };
     }
+  }
+}
+
+/** What an added sink lacks and the landing folder still keeps: by the files that hold it. Takes it out of `byKey`. */
+function* fills(
+  input: PlanInput,
+  source: PlanSource,
+  selected: Selected,
+  byKey: Map<string, WantedSlice>,
+): Generator<WorkItem> {
+  const currentState = selected.request.slicing.kind === 'as-of';
+  const byFiles = new Map<string, { artifacts: string[]; slices: WantedSlice[] }>();
+  for (const [name, wanted] of byKey) {
+    if (wanted.reason !== 'added_sink') continue;
+    const held = input.sinks.map((sink) => sink.held(wanted.key, currentState)).find((slice) => slice !== undefined);
+    if (!held || held.requestFingerprint !== selected.requestFingerprint) continue;
+    const artifacts = held.artifacts.map(({ path }) => path);
+    if (!artifacts.every((path) => input.keeps(path))) continue;
+    byKey.delete(name);
+    const group = byFiles.get(artifacts.join()) ?? { artifacts, slices: [] };
+    byFiles.set(artifacts.join(), group);
+    group.slices.push(wanted);
+  }
+  for (const { artifacts, slices } of byFiles.values()) {
+    const draft = {
+      slices: slices.map(({ key }) => key),
+      columns: selected.request.columns,
+      params: {},
+      constants: {},
+    };
+    const ask = makeAsk(source, selected.dataset.name, selected.request, draft);
+    yield { connection: source.connection, selected, ask, action: 'fill', slices, artifacts };
   }
 }
 

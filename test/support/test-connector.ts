@@ -49,9 +49,13 @@ export const testSource: TestSource = {
   rowsPerDay: 2,
 };
 
+/** Polls seen so far, by job. */
+const polls = new Map<string, number>();
+
 /** Back to the start between tests. */
 export function resetTestSource(): void {
   Object.assign(testSource, { pendingPolls: 0, bump: 0, events: 3, rowsPerDay: 2 });
+  polls.clear();
   for (const list of [testSource.made, testSource.downloads, testSource.reads]) list.length = 0;
 }
 
@@ -124,8 +128,6 @@ function request(table: Table, slicing: DatasetRequest['slicing']): DatasetReque
 function draft(request: DatasetRequest, slices: readonly SliceKey[]): AskDraft {
   return { slices, columns: request.columns, params: {}, constants: {} };
 }
-
-const polls = new Map<string, number>();
 
 function jobDataset(table: Table, slicing: DatasetRequest['slicing'], maxDays: number): Dataset {
   return {
