@@ -51,7 +51,7 @@ export async function exportQuery(
   const temporary = temporaryName(file);
   try {
     const rows = await write(sql, format, temporary, options);
-    throwIfAborted(options.signal);
+    throwIfAborted(options.ctx.signal);
     await syncFile(temporary);
     const { size } = await fs.stat(temporary);
     await place(temporary, file, to.force);

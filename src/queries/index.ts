@@ -6,5 +6,6 @@ export { cellText, isNumeric } from './cells.js';
 export { type Exported, exportQuery } from './export.js';
 export { renderText, TEXT_FORMATS, type TextFormat } from './formats.js';
 export type { OpenOptions } from './open.js';
+export { queryRows } from './rows.js';
 export { type QueryResult, type ResultColumn, runQuery } from './session.js';
 export { chooseTarget } from './target.js';

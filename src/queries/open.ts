@@ -5,6 +5,7 @@ import { Database, type DatabaseOptions } from '../base/duckdb/database.js';
 import { identifier, literal, literalList } from '../base/duckdb/quote.js';
 import { MillpondError } from '../base/errors.js';
 import { pause } from '../base/retry.js';
+import type { Ctx } from '../contracts/index.js';
 
 /** What is read: a DuckDB file, or a Parquet lake as views. */
 export interface Readable {
@@ -18,12 +19,11 @@ export interface OpenOptions {
   readonly target: Readable;
   /** Schemas in which a bare table name is looked for, first to last; others of the file follow. */
   readonly schemas: readonly string[];
-  readonly memoryBytes: number;
   /** How long to wait for a commit that holds the file. */
   readonly lockWaitMs: number;
   /** The only file that may be written, for an export. */
   readonly writable?: string;
-  readonly signal: AbortSignal;
+  readonly ctx: Ctx;
   /** Told once, when another process holds the file. */
   onWait(pid: string): void;
 }
@@ -49,13 +49,13 @@ export async function openReadOnly(options: OpenOptions): Promise<ReadOnlyDataba
     await fs.rm(temporaryFolder, { recursive: true, force: true });
   };
   try {
-    const shared = { threads: os.availableParallelism(), memoryBytes: options.memoryBytes, temporaryFolder };
+    const shared = { ...options.ctx.budget, temporaryFolder };
     if (options.target.sink === 'duckdb') {
       database = await openPatiently({ ...shared, path: options.target.path, readOnly: true }, options);
     } else {
       database = await Database.open({ ...shared, path: ':memory:' });
       const { lakeViews } = await import('../sinks/parquet/index.js');
-      for (const statement of await lakeViews(options.target.path)) await database.run(statement);
+      for (const statement of await lakeViews(options.target.path, options.ctx)) await database.run(statement);
     }
     await setSearchPath(database, options.schemas);
     await lockDown(database, options);
@@ -89,7 +89,7 @@ async function openPatiently(database: DatabaseOptions, options: OpenOptions): P
       if (!told) options.onWait(String(error.at.pid));
       told = true;
     }
-    await pause(Math.min(150, Math.max(1, deadline - performance.now())), options.signal);
+    await pause(Math.min(150, Math.max(1, deadline - performance.now())), options.ctx.signal);
   }
 }
 

@@ -26,14 +26,14 @@ export async function withReadOnly<T>(
 ): Promise<T> {
   const opened = await openReadOnly(options);
   const interrupt = (): void => opened.database.interrupt();
-  options.signal.addEventListener('abort', interrupt);
+  options.ctx.signal.addEventListener('abort', interrupt);
   try {
-    throwIfAborted(options.signal);
+    throwIfAborted(options.ctx.signal);
     return await work(opened);
   } catch (error) {
     throw queryError(error);
   } finally {
-    options.signal.removeEventListener('abort', interrupt);
+    options.ctx.signal.removeEventListener('abort', interrupt);
     await opened.close();
   }
 }
@@ -51,7 +51,7 @@ export async function runQuery<T>(
     const statement = await prepareRead(database, sql);
     const result = await statement.stream();
     const columns = result.columnNames().map((name, i) => ({ name, type: result.columnType(i) }));
-    return consume({ columns, batches: abortable(result.yieldRows(), options.signal) });
+    return consume({ columns, batches: abortable(result.yieldRows(), options.ctx.signal) });
   });
 }
 

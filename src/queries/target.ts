@@ -10,12 +10,11 @@ import type { OpenOptions } from './open.js';
 export function chooseTarget(
   config: Config,
   name: string | undefined,
-): Pick<OpenOptions, 'target' | 'schemas' | 'memoryBytes' | 'lockWaitMs'> {
+): Pick<OpenOptions, 'target' | 'schemas' | 'lockWaitMs'> {
   const sink = chooseSink(config, name);
   return {
     target: { sink: sink.sink, path: sink.path },
     schemas: [...new Set(Object.values(config.connections).map((connection) => connection.schema))],
-    memoryBytes: config.memoryBytes,
     lockWaitMs: sink.lockWaitMs,
   };
 }

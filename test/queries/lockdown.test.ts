@@ -1,7 +1,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { makeWarehouse, openOptions, queryText, testFolder } from './warehouse.js';
+import { makeWarehouse, openOptions, queryText, testCtx, testFolder } from './warehouse.js';
 
 const folder = await testFolder();
 let file: string;
@@ -135,7 +135,7 @@ describe('a mistake in a query', () => {
     await expect(
       queryText('SELECT count(*) FROM range(100000000) a, range(100000) b WHERE a.range * b.range % 7 = 3', {
         ...openOptions(file),
-        signal: controller.signal,
+        ctx: testCtx(controller.signal),
       }),
     ).rejects.toMatchObject({ code: 'E_INTERRUPTED', exit: 130 });
     expect(performance.now() - started).toBeLessThan(3000);

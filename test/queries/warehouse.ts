@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll } from 'vitest';
+import type { Ctx } from '../../src/contracts/index.js';
 import { type OpenOptions, renderText, runQuery, type TextFormat } from '../../src/queries/index.js';
 
 /** A folder for one test file, removed after it. */
@@ -39,14 +40,24 @@ export async function makeWarehouse(folder: string): Promise<string> {
   return file;
 }
 
+/** A context that says nothing. */
+export function testCtx(signal: AbortSignal = new AbortController().signal): Ctx {
+  const silent = () => {};
+  return {
+    signal,
+    now: () => new Date(),
+    log: { debug: silent, info: silent, warn: silent, error: silent },
+    budget: { memoryBytes: 256e6, threads: 2 },
+  };
+}
+
 /** How the tests open it. */
 export function openOptions(file: string, overrides: Partial<OpenOptions> = {}): OpenOptions {
   return {
     target: { sink: 'duckdb', path: file },
     schemas: ['amazon_ads'],
-    memoryBytes: 256e6,
     lockWaitMs: 0,
-    signal: new AbortController().signal,
+    ctx: testCtx(),
     onWait() {},
     ...overrides,
   };
