@@ -1,21 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { crashPoint } from '../../base/crash-points.js';
+import type { Database } from '../../base/duckdb/database.js';
 import { MillpondError } from '../../base/errors.js';
-import {
-  type Committed,
-  type Ctx,
-  formatSliceKey,
-  type RunRecord,
-  type SliceWrite,
-  type Table,
-} from '../../contracts/index.js';
+import { type Ctx, formatSliceKey, type RunRecord, type SliceWrite, type Table } from '../../contracts/index.js';
 import { type FileColumn, fileColumns } from './ddl.js';
-import { type Footer, type FooterSlice, footerOption } from './footer.js';
+import { type Footer, footerOption } from './footer.js';
+import { judge, ledgerRow, replacedBy, stayingRows } from './ledger-row.js';
 import type { Workbench } from './open.js';
 import { absolute, DATE_COLUMN, type Place, placeOf } from './paths.js';
 import { writeRejects } from './rejects.js';
-import { countedRows, groupBy, type Load, mergedRows, type Share, stagedRows, sum, totalsOf } from './rows.js';
-import { byTable, type Held, isOlder, ledgerTable, type PendingFile, type Replaced, type Unit } from './unit.js';
+import { countedRows, groupBy, type Load, mergedRows, type Share, stagedRows } from './rows.js';
+import { byTable, type Held, ledgerTable, type PendingFile, type Unit } from './unit.js';
 import { discardAll, type Pending, writePending } from './write-file.js';
 
 /** What building needs besides the writes. */
@@ -24,8 +19,24 @@ export interface Builder {
   readonly bench: Workbench;
 }
 
+/** A unit that is being written. */
+interface Draft {
+  readonly root: string;
+  readonly database: Database;
+  readonly ledgerTable: Table;
+  readonly held: Held;
+  readonly load: Load;
+  /** What names each write's commit, and its rejects. */
+  readonly marks: ReadonlyMap<SliceWrite, string>;
+  /** Rows by slice, over the tables written so far. */
+  readonly counts: Map<string, number>;
+  readonly rejects: Pending[];
+  readonly files: PendingFile[];
+}
+
 /**
  * Writes the files of slices that are to be replaced, beside the ones in force.
+ * @param writes of one dataset and scope where they share a file, else just one.
  * @throws MillpondError `E_COUNT_MISMATCH`, `E_CONFLICT`, `E_DISK_FULL`, `E_INTERRUPTED`; then
  *   nothing is left on disk.
  */
@@ -36,125 +47,110 @@ export async function buildReplace(
   held: Held,
   ctx: Ctx,
 ): Promise<Unit> {
-  const first = writes[0]!;
-  const table = ledgerTable(first);
+  const table = ledgerTable(writes[0]!);
   const home = (write: SliceWrite) => placeOf(table, write.key, write.currentState).file;
-  const verdicts = writes.map((write) => judge(write, writes, held.files.get(home(write))));
-  const accepted = writes.filter((_, i) => verdicts[i]!.result === 'committed');
-  const load: Load = { runId: run.runId, at: ctx.now().toISOString() };
-  const commits = new Map(accepted.map((write) => [write, randomUUID()] as const));
+  const results = writes.map((write) => judge(write, writes, held.files.get(home(write))));
+  const accepted = writes.filter((_, i) => results[i]!.result === 'committed');
   const rejects: Pending[] = [];
   const files: PendingFile[] = [];
-  const counts = new Map<string, number>();
-  const bases = new Map(writes.map((write) => [home(write), held.files.get(home(write))?.id ?? null] as const));
-
   await builder.bench.use(ctx.signal, async (database) => {
+    const draft: Draft = {
+      root: builder.root,
+      database,
+      ledgerTable: table,
+      held,
+      load: { runId: run.runId, at: ctx.now().toISOString() },
+      marks: new Map(accepted.map((write) => [write, randomUUID()] as const)),
+      counts: new Map(),
+      rejects,
+      files,
+    };
     try {
-      for (const write of accepted) {
-        await writeRejects(
-          database,
-          builder.root,
-          table,
-          { write, stages: write.stages },
-          load,
-          commits.get(write)!,
-          rejects,
-        );
-      }
-      for (const { table: own } of byTable(accepted).values()) {
-        const shares = accepted.map((write) => ({
-          write,
-          stages: write.stages.filter((stage) => stage.table.name === own.name),
-        }));
-        for (const [file, sharing] of groupBy(
-          shares,
-          ({ write }) => placeOf(own, write.key, write.currentState).file,
-        )) {
-          const base = held.files.get(file);
-          bases.set(file, base?.id ?? null);
-          await writeTable(file, own, sharing, base);
-        }
-      }
+      for (const write of accepted) await writeRejects(draft, { write, stages: write.stages }, draft.marks.get(write)!);
+      for (const own of byTable(accepted).values()) await writeTable(draft, own.table, accepted);
     } catch (error) {
       await discardAll([...rejects, ...files]);
       throw error;
     }
-
-    async function writeTable(file: string, own: Table, shares: readonly Share[], base: Footer | undefined) {
-      const { key, currentState, schema } = shares[0]!.write;
-      const place = placeOf(own, key, currentState);
-      const merging = own.mode === 'upsert';
-      const old = merging && base ? { file: absolute(builder.root, file), columns: base.columns } : undefined;
-      const columns = columnsOf(own, shares, place, old?.columns, held);
-      const staged = stagedRows(shares, columns, place, load, merging);
-      const counted = countedRows(shares);
-      let query = staged;
-      if (merging) {
-        const [found] = await database.rows(`SELECT count(*) AS n FROM (${staged})`);
-        checkCount(shares, own, counted, Number(found?.n));
-        await database.run(`CREATE OR REPLACE TEMP TABLE merged AS ${mergedRows(own, columns, staged, old)}`);
-        query = 'SELECT * FROM merged';
-        for (const { _slice, n } of await database.rows('SELECT _slice, count(*) AS n FROM merged GROUP BY ALL')) {
-          add(String(_slice), Number(n));
-        }
-      } else {
-        for (const share of shares) add(share.write.key.slice, countedRows([share]));
-      }
-      const fresh = shares.map(({ write }) =>
-        footerSlice(write, commits.get(write)!, load, counts.get(write.key.slice) ?? 0, rejects, base),
-      );
-      const footer: Footer = {
-        id: randomUUID(),
-        schema,
-        dataset: key.dataset,
-        table: own.name,
-        ledger: own.name === table.name,
-        scope: key.scope,
-        scope_column: own.scopeColumn,
-        report_date: place.reportDate,
-        current_state: currentState,
-        file,
-        columns,
-        slices: [...(merging && !currentState ? staying(base, fresh, counts) : []), ...fresh],
-      };
-      const pending = await writePending(database, builder.root, file, query, [footerOption(footer)]);
-      crashPoint('parquet.data.written');
-      files.push({ temporary: pending.temporary, file, footer });
-      if (merging) await database.run('DROP TABLE merged');
-      else checkCount(shares, own, counted, pending.rows);
-    }
-
-    function add(slice: string, rows: number) {
-      counts.set(slice, (counts.get(slice) ?? 0) + rows);
-    }
   });
-  return { writes, results: verdicts, bases, replaces: replacedBy(files, held), rejects, files };
+  const judgedFrom = [...writes.map(home), ...files.map(({ file }) => file)];
+  return {
+    writes,
+    results,
+    bases: new Map(judgedFrom.map((file) => [file, held.files.get(file)?.id ?? null] as const)),
+    replaces: replacedBy(files, held.files),
+    rejects,
+    files,
+  };
 }
 
-/** Whether a write shall be: against what is held, and against the others of its batch. */
-function judge(write: SliceWrite, others: readonly SliceWrite[], base: Footer | undefined): Committed {
-  if (base && base.schema !== write.schema) {
-    throw new MillpondError(
-      'E_CONFLICT',
-      `${formatSliceKey(write.key)} is held for schema ${base.schema}; a connection with schema ${write.schema} would replace it`,
-      { at: { ...write.key, path: base.file }, hint: 'Give each schema a lake of its own.' },
-    );
-  }
-  const same = (slice: string) => write.currentState || slice === write.key.slice;
-  const held = base?.slices.find(({ slice }) => same(slice));
-  if (held && isOlder(write.asOf, held.as_of)) {
-    return { key: write.key, result: 'superseded', rows: held.rows, rejects: held.rejects };
-  }
-  const newest = others
-    .filter((other) => same(other.key.slice))
-    .reduce((a, b) => (isOlder(b.asOf, a.asOf) ? a : b), write);
-  const totals = write.stages.map((stage) => totalsOf(stage, write.key));
-  return {
-    key: write.key,
-    result: newest === write ? 'committed' : 'superseded',
-    rows: sum(totals.map(({ rows }) => rows)),
-    rejects: sum(totals.map(({ rejects }) => rejects)),
+/** Writes one table's files: one a write, or one for all where rows are merged by key. */
+async function writeTable(draft: Draft, table: Table, writes: readonly SliceWrite[]): Promise<void> {
+  const shares = writes.map((write) => ({
+    write,
+    stages: write.stages.filter((stage) => stage.table.name === table.name),
+  }));
+  const files = groupBy(shares, ({ write }) => placeOf(table, write.key, write.currentState).file);
+  for (const sharing of files.values()) await writeFile(draft, table, sharing);
+}
+
+async function writeFile(draft: Draft, table: Table, shares: readonly Share[]): Promise<void> {
+  const { key, currentState, schema } = shares[0]!.write;
+  const place = placeOf(table, key, currentState);
+  const base = draft.held.files.get(place.file);
+  const merging = table.mode === 'upsert';
+  const columns = columnsOf(table, shares, place, merging ? base?.columns : undefined, draft.held);
+  const staged = stagedRows(shares, columns, place, draft.load, merging);
+  const query = merging ? await merge(draft, table, shares, columns, staged, base) : staged;
+  if (!merging) for (const share of shares) count(draft, share.write.key.slice, countedRows([share]));
+
+  const fresh = shares.map(({ write }) => {
+    const mark = draft.marks.get(write)!;
+    const named = draft.rejects.map(({ file }) => file).filter((file) => file.endsWith(`-${mark}.parquet`));
+    return ledgerRow(write, base, draft.load, draft.counts.get(write.key.slice) ?? 0, named, mark);
+  });
+  const footer: Footer = {
+    id: randomUUID(),
+    schema,
+    dataset: key.dataset,
+    table: table.name,
+    ledger: table.name === draft.ledgerTable.name,
+    scope: key.scope,
+    scope_column: table.scopeColumn,
+    report_date: place.reportDate,
+    current_state: currentState,
+    file: place.file,
+    columns,
+    slices: [...(merging && !currentState ? stayingRows(base, fresh, draft.counts) : []), ...fresh],
   };
+  const pending = await writePending(draft.database, draft.root, place.file, query, [footerOption(footer)]);
+  crashPoint('parquet.data.written');
+  draft.files.push({ temporary: pending.temporary, file: place.file, footer });
+  if (merging) await draft.database.run('DROP TABLE merged');
+  else checkCount(shares, table, pending.rows);
+}
+
+/** Puts old and new rows together by key. @returns the query for them. */
+async function merge(
+  draft: Draft,
+  table: Table,
+  shares: readonly Share[],
+  columns: readonly FileColumn[],
+  staged: string,
+  base: Footer | undefined,
+): Promise<string> {
+  const { database } = draft;
+  const [found] = await database.rows(`SELECT count(*) AS n FROM (${staged})`);
+  checkCount(shares, table, Number(found?.n));
+  const old = base && { file: absolute(draft.root, base.file), columns: base.columns };
+  await database.run(`CREATE OR REPLACE TEMP TABLE merged AS ${mergedRows(table, columns, staged, old)}`);
+  const counts = await database.rows('SELECT _slice, count(*) AS n FROM merged GROUP BY ALL');
+  for (const { _slice, n } of counts) count(draft, String(_slice), Number(n));
+  return 'SELECT * FROM merged';
+}
+
+function count(draft: Draft, slice: string, rows: number): void {
+  draft.counts.set(slice, (draft.counts.get(slice) ?? 0) + rows);
 }
 
 function columnsOf(
@@ -171,7 +167,8 @@ function columnsOf(
   return fileColumns(table.name, old ? [...sources, old] : sources, inPath, held.types(table.name));
 }
 
-function checkCount(shares: readonly Share[], table: Table, counted: number, found: number): void {
+function checkCount(shares: readonly Share[], table: Table, found: number): void {
+  const counted = countedRows(shares);
   if (counted === found) return;
   const keys = shares.map(({ write }) => formatSliceKey(write.key)).join(', ');
   throw new MillpondError(
@@ -179,59 +176,4 @@ function checkCount(shares: readonly Share[], table: Table, counted: number, fou
     `${keys}: ${counted} rows of ${table.name} were counted, ${found} are staged for it`,
     { at: { ...shares[0]!.write.key, table: table.name } },
   );
-}
-
-function footerSlice(
-  write: SliceWrite,
-  commit: string,
-  load: Load,
-  rows: number,
-  rejects: readonly Pending[],
-  base: Footer | undefined,
-): FooterSlice {
-  const before = base?.slices.find(({ slice }) => write.currentState || slice === write.key.slice);
-  const artifacts = [...groupBy(write.stages, (stage) => stage.artifact.id).values()].map((stages) => {
-    const { sha256, contentSha256, path, bytes, asOf } = stages[0]!.artifact;
-    const totals = stages.map((stage) => totalsOf(stage, write.key));
-    return {
-      sha256,
-      content_sha256: contentSha256,
-      path,
-      bytes,
-      rows: sum(totals.map((total) => total.rows)),
-      rejects: sum(totals.map((total) => total.rejects)),
-      as_of: asOf,
-    };
-  });
-  return {
-    slice: write.key.slice,
-    rows,
-    rejects: sum(artifacts.map((artifact) => artifact.rejects)),
-    artifacts: artifacts.sort((a, b) => Date.parse(a.as_of) - Date.parse(b.as_of)),
-    request_fingerprint: write.requestFingerprint,
-    as_of: write.asOf,
-    run_id: load.runId,
-    committed_at: load.at,
-    final: write.final,
-    reject_files: rejects.map(({ file }) => file).filter((file) => file.endsWith(`-${commit}.parquet`)),
-    commit,
-    replaced_sha256: before?.artifacts.at(-1)?.sha256 ?? null,
-  };
-}
-
-/** Slices that a merged file keeps, with what is left of their rows. */
-function staying(base: Footer | undefined, fresh: readonly FooterSlice[], counts: ReadonlyMap<string, number>) {
-  const again = new Set(fresh.map(({ slice }) => slice));
-  return (base?.slices ?? [])
-    .filter(({ slice }) => !again.has(slice))
-    .map((slice) => ({ ...slice, rows: counts.get(slice.slice) ?? 0 }));
-}
-
-function replacedBy(files: readonly PendingFile[], held: Held): Replaced[] {
-  return files.flatMap(({ file, footer }) => {
-    const base = held.files.get(file);
-    if (!base?.ledger) return [];
-    const kept = new Set(footer.slices.map(({ commit }) => commit));
-    return base.slices.filter(({ commit }) => !kept.has(commit)).map((slice) => ({ footer: base, slice }));
-  });
 }

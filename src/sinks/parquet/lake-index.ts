@@ -69,14 +69,20 @@ export class LakeIndex {
     return [...this.#entries.values()].every((entry) => entry.read.kind !== 'damaged');
   }
 
-  /** The file that holds the slice's row of the ledger, wherever its layout put it. */
+  /**
+   * The file that holds the slice's row of the ledger, wherever its layout put it; failing that,
+   * the scope's current state, which can be of an earlier day.
+   */
   async holding(key: SliceKey, ctx: Ctx): Promise<LakeFile | undefined> {
     const table = folderName(key.dataset);
     const ending = `=${hiveValue(key.scope)}`;
     const scopes = (await entriesOf(absolute(this.#root, table))).filter((name) => name.endsWith(ending));
     const listed = await Promise.all(scopes.map((scope) => this.#list(`${table}/${scope}`)));
-    const files = await this.read(listed.flat(), ctx);
-    return files.find(({ footer }) => footer.ledger && footer.slices.some((held) => held.slice === key.slice));
+    const files = (await this.read(listed.flat(), ctx)).filter(({ footer }) => footer.ledger);
+    return (
+      files.find(({ footer }) => footer.slices.some((held) => held.slice === key.slice)) ??
+      files.find(({ footer }) => footer.current_state)
+    );
   }
 
   async #learn(changed: readonly (readonly [string, string])[], ctx: Ctx): Promise<void> {

@@ -60,7 +60,12 @@ export class Workbench {
   /** Closes what is idle, and removes what was spilled. */
   async close(): Promise<void> {
     for (const database of this.#idle.splice(0)) database.close();
-    await fs.rm(this.#spill, { recursive: true, force: true });
+    try {
+      await fs.rm(this.#spill, { recursive: true, force: true });
+    } catch (error) {
+      // A file where the lake's folder should be: nothing was spilled there.
+      if (systemCode(error) !== 'ENOTDIR') throw error;
+    }
   }
 }
 

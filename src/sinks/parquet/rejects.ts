@@ -7,32 +7,34 @@ import { rejectsFolder } from './paths.js';
 import { groupBy, type Load, type Share, sum, totalsOf } from './rows.js';
 import { type Pending, writePending } from './write-file.js';
 
+/** Where rejects go; `rejects` takes what was written, also when writing throws. */
+export interface RejectsDraft {
+  readonly root: string;
+  readonly database: Database;
+  readonly ledgerTable: Table;
+  readonly load: Load;
+  readonly rejects: Pending[];
+}
+
 /**
  * Writes the rejects of a slice, a file per artifact. The name is the artifact's hash and then
  * the commit's own mark: a second look at the same artifact may judge otherwise, and must not
  * touch what the footer in force names.
- * @param written takes what was written, also when this throws.
  * @throws MillpondError `E_COUNT_MISMATCH` where the stager counted others.
  */
-export async function writeRejects(
-  database: Database,
-  root: string,
-  table: Table,
-  share: Share,
-  load: Load,
-  commit: string,
-  written: Pending[],
-): Promise<void> {
+export async function writeRejects(draft: RejectsDraft, share: Share, mark: string): Promise<void> {
   const { key } = share.write;
   for (const [sha256, stages] of groupBy(share.stages, (stage) => stage.artifact.sha256)) {
     const counted = sum(stages.map((stage) => totalsOf(stage, key).rejects));
     if (counted === 0) continue;
-    const queries = stages.filter((stage) => stage.parts.length > 0).map((stage) => rejectedRows(stage, share, load));
+    const queries = stages
+      .filter((stage) => stage.parts.length > 0)
+      .map((stage) => rejectedRows(stage, share, draft.load));
     let rows = 0;
     if (queries.length > 0) {
-      const file = `${rejectsFolder(table, key)}/${sha256}-${commit}.parquet`;
-      const pending = await writePending(database, root, file, queries.join(' UNION ALL '), []);
-      written.push(pending);
+      const file = `${rejectsFolder(draft.ledgerTable, key)}/${sha256}-${mark}.parquet`;
+      const pending = await writePending(draft.database, draft.root, file, queries.join(' UNION ALL '), []);
+      draft.rejects.push(pending);
       rows = pending.rows;
     }
     if (rows === counted) continue;

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { crashPoint } from '../../base/crash-points.js';
-import { identifier, literal } from '../../base/duckdb/quote.js';
 import { MillpondError } from '../../base/errors.js';
 import { type Committed, type Ctx, formatSliceKey, type SliceTouch } from '../../contracts/index.js';
 import type { Builder } from './build.js';
@@ -13,9 +12,9 @@ import { writePending } from './write-file.js';
 
 /**
  * Moves `as of` of slices of one file. The footer is part of the file, so the file is copied from
- * itself with another footer: data and ledger stay one rename. Current state goes over to the
- * touch's slice, the day it was seen again.
- * @throws MillpondError `E_NOT_FOUND` where the slice is not held.
+ * itself with another footer: data and ledger stay one rename. Current state keeps the slice it was
+ * written for.
+ * @throws MillpondError `E_BUG` for a touch of what is not held.
  */
 export async function buildTouch(
   builder: Builder,
@@ -25,9 +24,8 @@ export async function buildTouch(
 ): Promise<Unit> {
   if (!held) {
     const [touch] = touches as [SliceTouch];
-    throw new MillpondError('E_NOT_FOUND', `${formatSliceKey(touch.key)} is not held in ${builder.root}`, {
+    throw new MillpondError('E_BUG', `${formatSliceKey(touch.key)} was touched but is not held in ${builder.root}`, {
       at: { ...touch.key },
-      hint: 'Run again: the slice is planned anew.',
     });
   }
   const slices = new Map(held.footer.slices.map((slice) => [slice.slice, slice] as const));
@@ -35,10 +33,7 @@ export async function buildTouch(
   const footer: Footer = { ...held.footer, id: randomUUID(), slices: [...slices.values()] };
   const files: PendingFile[] = [];
   if (JSON.stringify(footer.slices) !== JSON.stringify(held.footer.slices)) {
-    const from = readFiles([absolute(builder.root, held.file)]);
-    const query = held.footer.current_state
-      ? `SELECT * REPLACE (${literal(footer.slices[0]!.slice)} AS ${identifier('_slice')}) FROM ${from}`
-      : `SELECT * FROM ${from}`;
+    const query = `SELECT * FROM ${readFiles([absolute(builder.root, held.file)])}`;
     const pending = await builder.bench.use(ctx.signal, (database) =>
       writePending(database, builder.root, held.file, query, [footerOption(footer)]),
     );
@@ -60,7 +55,6 @@ function move(touch: SliceTouch, footer: Footer, slices: Map<string, FooterSlice
   const old = footer.current_state ? [...slices.values()][0]! : slices.get(touch.key.slice)!;
   const { rows, rejects } = old;
   if (isOlder(touch.asOf, old.as_of)) return { key: touch.key, result: 'superseded', rows, rejects };
-  slices.delete(old.slice);
-  slices.set(touch.key.slice, { ...old, slice: touch.key.slice, as_of: touch.asOf, final: touch.final });
+  slices.set(old.slice, { ...old, as_of: touch.asOf, final: touch.final });
   return { key: touch.key, result: 'unchanged', rows, rejects };
 }
