@@ -70,5 +70,6 @@ async function contextOf(flags: GlobalFlags, config: Config, signal: AbortSignal
   const { createLog } = await import('./log.js');
   const { makeCtx } = await import('../pipelines/workspace.js');
   const log = createLog({ json: flags.json, verbose: flags.verbose });
-  return makeCtx({ signal, log, memoryBytes: config.memoryBytes });
+  const quiet = { ...log, info() {} };
+  return makeCtx({ signal, log: flags.quiet ? quiet : log, memoryBytes: config.memoryBytes });
 }

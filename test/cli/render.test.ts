@@ -70,7 +70,7 @@ describe('a summary', () => {
       hint: 'later',
       dataset: 'd',
       scope: '1',
-      slices: ['a', 'b'],
+      slices: ['d:1:a', 'd:1:b'],
     };
     const text = summaryLines({ ...SUMMARY, errors: [error], errors_total: 3 }).join('\n');
     for (const words of [

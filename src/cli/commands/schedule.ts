@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
 import { perform } from '../invocation.js';
 
+/** Exit code after Ctrl-C or SIGTERM. */
+const INTERRUPTED = 130;
+
 /** `millpond schedule` */
 export function addSchedule(program: Command): void {
   program
@@ -25,7 +28,7 @@ Examples:
         const { jsonView, plainView } = await import('../render/run-view.js');
         const { summaryLine, summaryLines } = await import('../render/summary.js');
         const view = flags.json ? jsonView(output) : plainView(output);
-        await schedulePipelines(
+        const stopped = schedulePipelines(
           {
             pipelines,
             datasets: [],
@@ -40,8 +43,12 @@ Examples:
           },
           await invocation.ctx(config),
         );
-        output.note('Stopped.');
-        return 0;
+        // To be stopped is how it ends; anything else is an error.
+        await stopped.catch((error: unknown) => {
+          if (!invocation.signal.aborted) throw error;
+        });
+        output.note('Stopped; what was under way is resumed by the next run.');
+        return INTERRUPTED;
       }),
     );
 }

@@ -1,6 +1,7 @@
 import { asMillpondError, type MillpondError } from '../../base/errors.js';
 import { redactDeep } from '../../base/secrets.js';
 import { formatBytes, formatDuration } from '../../base/units.js';
+import { parseSliceKey } from '../../contracts/index.js';
 import type { RunError, RunSummary } from '../../pipelines/events.js';
 
 /** A summary must fit where schedulers keep it. */
@@ -99,7 +100,8 @@ function errorLines(error: RunError): string[] {
   return [`error[${error.code}]: ${where ? `${where}${which}: ` : ''}${error.message}`, `hint: ${error.hint}`];
 }
 
-function someOf(slices: readonly string[]): string {
+function someOf(keys: readonly string[]): string {
+  const slices = keys.map((key) => parseSliceKey(key)?.slice ?? key);
   if (slices.length <= 3) return slices.join(', ');
   return `${slices.slice(0, 2).join(', ')} and ${slices.length - 2} more`;
 }
