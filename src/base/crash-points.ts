@@ -19,7 +19,7 @@ export const CRASH_POINTS = [
   'parquet.rejects.written',
   'parquet.data.written',
   'parquet.data.renamed',
-  'journal.done.written',
+  'sink.committed',
   'journal.entry.ended',
   'run.noted',
 ] as const;

@@ -87,7 +87,7 @@ async function commitToSink(
         ...fact.key,
       });
     }
-    if (writes.length > 0) crashPoint('journal.done.written');
+    if (writes.length > 0) crashPoint('sink.committed');
     return { sink, committed };
   } catch (error) {
     return { sink, committed: [], error: error as MillpondError };

@@ -29,7 +29,7 @@ export class Database {
 
   /**
    * Opens, and pins what results depend on: time zone UTC, no extension from outside.
-   * @throws MillpondError `E_LOCKED` naming the holder's pid, `E_NOT_A_WAREHOUSE`, or what DuckDB says.
+   * @throws MillpondError `E_LOCKED` naming the holder's pid, `E_NOT_A_WAREHOUSE`, `E_WAREHOUSE_CORRUPT`, or what DuckDB says.
    */
   static async open(options: DatabaseOptions): Promise<Database> {
     let instance: DuckDBInstance;
@@ -91,7 +91,10 @@ function openError(error: unknown, path: string): MillpondError {
       at: { path, pid: holder },
     });
   }
-  if (/not a valid DuckDB database file|is not a DuckDB|Serialization Error|corrupt/i.test(message)) {
+  if (/corrupt|checksum|could not read enough bytes|Failure while replaying WAL/i.test(message)) {
+    return new MillpondError('E_WAREHOUSE_CORRUPT', `${path} is damaged: ${message}`, { cause: error, at: { path } });
+  }
+  if (/not a valid DuckDB database file|is not a DuckDB|Serialization Error/i.test(message)) {
     return new MillpondError('E_NOT_A_WAREHOUSE', `${path} is not a DuckDB file that can be opened: ${message}`, {
       cause: error,
       at: { path },

@@ -1,0 +1,81 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CRASH_POINTS, type CrashPoint } from '../../src/base/crash-points.js';
+import { addDays, dayIn } from '../../src/base/days.js';
+import { type Sandbox, startSandbox } from '../../src/sandbox/index.js';
+import { millpond, summaryOf } from '../support/cli.js';
+import { sandboxEnv, sandboxYaml } from '../support/sandbox-config.js';
+import { differencesFromTruth } from '../support/truth.js';
+import { Workspace } from '../support/workspace.js';
+
+const DATASETS = ['sp_campaigns_snapshot', 'sb_keywords_report_v2', 'sd_campaigns_report_v2'];
+
+/** Kills before the source's answer is on disk: the one exception to "a job is asked for once". */
+const MAY_ASK_TWICE = new Set<CrashPoint>(['request.answered']);
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+  sandbox = await startSandbox({ profiles: 3, days: 10, rows: 25, jobSeconds: 0.05 });
+});
+afterAll(() => sandbox.close());
+
+/** The second passing of a point that is passed often is the more interesting one: something is there already. */
+const TWICE = new Set<CrashPoint>([
+  'journal.asked.written',
+  'land.artifact.renamed',
+  'stage.done',
+  'parquet.data.renamed',
+]);
+
+describe.each(CRASH_POINTS)('killed at %s', (point) => {
+  it('a run resumes, and ends as if nothing had happened', async () => {
+    sandbox.reset();
+    const w = await Workspace.make(sandboxYaml(sandbox, { datasets: DATASETS }));
+    try {
+      const env = sandboxEnv(sandbox);
+      const crash = `${point}:${TWICE.has(point) ? 2 : 1}`;
+      const killed = await millpond(w.folder, ['run', '--json'], { ...env, MILLPOND_CRASH_AT: crash });
+      expect(killed.signal, `${point} was never passed; the run ended by itself:\n${killed.stderr}`).toBe('SIGKILL');
+      const before = { jobs: sandbox.stats().jobsCreated, downloads: sandbox.stats().downloads };
+
+      const resumed = await millpond(w.folder, ['run', '--json'], env);
+      expect(resumed.status, resumed.stderr).toBe(0);
+      expect(summaryOf(resumed)).toMatchObject({ slices: { failed: 0, waiting: 0 } });
+
+      await expectWhole(w);
+      const { jobsCreated, duplicateJobs, downloads } = sandbox.stats();
+      expect(duplicateJobs).toBeLessThanOrEqual(MAY_ASK_TWICE.has(point) ? 50 : 0);
+      expect(before.jobs).toBeLessThanOrEqual(jobsCreated);
+      // A file that had landed is not fetched again: at most those under way when the kill came.
+      expect(downloads - jobsCreated).toBeLessThanOrEqual(6);
+
+      const again = await millpond(w.folder, ['run', '--json'], env);
+      expect(summaryOf(again)).toMatchObject({ status: 'nothing_to_do', jobs: { requested: 0 } });
+    } finally {
+      await w.remove();
+    }
+  });
+});
+
+/** Tables, ledgers, lake and journal say the same as the source. */
+async function expectWhole(w: Workspace): Promise<void> {
+  const today = dayIn('America/Los_Angeles', new Date());
+  const profiles = sandbox.profiles.map(({ profileId }) => profileId);
+  const filter = { datasets: DATASETS, profiles, from: addDays(today, -2), to: addDays(today, -2) };
+  expect(await differencesFromTruth(sandbox, (sql) => w.sql(sql), filter)).toEqual([]);
+  for (const dataset of DATASETS) {
+    const count = 'SELECT count(*)::VARCHAR AS n, count(DISTINCT _slice)::VARCHAR AS slices FROM';
+    const inWarehouse = await w.sql(`${count} amazon_ads.${dataset}`);
+    const inLake = await w.lakeSql(`${count} read_parquet('LAKE/${dataset}/**/*.parquet', union_by_name = true)`);
+    expect(inLake).toEqual(inWarehouse);
+  }
+  const doubled = 'SELECT dataset, scope, slice FROM millpond.slices GROUP BY ALL HAVING count(*) > 1';
+  expect(await w.sql(doubled)).toEqual([]);
+  expect(await w.sql("SELECT run_id FROM millpond.runs WHERE status = 'running'")).toEqual([]);
+  expect(await fs.readdir(path.join(w.folder, 'landing', 'journal'))).toEqual(['damaged']);
+  const left = (await fs.readdir(w.folder, { recursive: true })).filter((name) =>
+    path.basename(name).startsWith('.tmp-'),
+  );
+  expect(left).toEqual([]);
+}
