@@ -12,10 +12,18 @@ export function warehouseIn(folder: string): string {
   return path.join(folder, 'warehouse.duckdb');
 }
 
-/** Runs a child script of these tests, its messages readable line by line. */
-export function startChild(script: string, args: readonly string[], env: Record<string, string> = {}) {
+/** Runs a child script of these tests; with `fileKilobytes`, no file that it writes may grow larger. */
+export function startChild(
+  script: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+  fileKilobytes?: number,
+) {
   const file = fileURLToPath(new URL(`./${script}`, import.meta.url));
-  return spawn(process.execPath, ['--import', 'tsx', file, ...args], {
+  const command = [process.execPath, '--import', 'tsx', file, ...args];
+  const limited =
+    fileKilobytes === undefined ? command : ['bash', '-c', `ulimit -f ${fileKilobytes}; exec "$@"`, 'bash', ...command];
+  return spawn(limited[0] as string, limited.slice(1), {
     env: { ...process.env, ...env },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
