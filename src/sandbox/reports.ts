@@ -1,17 +1,14 @@
 import { dayIn, daysBetween, isDay } from '../base/days.js';
 import { gatewayOf, json, refusal } from './answers.js';
-import { REPORTS, type ReportKind, TACTICS } from './data/catalog.js';
+import { metricsOf, partsIn, REPORTS, type ReportKind, TACTICS } from './data/catalog.js';
 import type { Damage } from './data/damage.js';
 import { renderReport } from './data/render.js';
 import type { Answer, Call } from './http.js';
 import type { Job, JobDraft } from './jobs.js';
 import { Refused, readBody, readList } from './request-checks.js';
-import { metricsOf, type Oracle } from './truth.js';
+import type { Oracle } from './truth.js';
 import type { Product, SandboxProfile } from './types.js';
-import { ruleAgainst } from './world.js';
-
-/** Days before today, in the profile's zone, that can still be asked for. */
-const RETENTION_DAYS = 60;
+import { RETENTION_DAYS, ruleAgainst } from './world.js';
 
 /** What a report request asks for. @throws Refused where Amazon would refuse it. */
 export function readReportRequest(
@@ -41,15 +38,18 @@ export function readReportRequest(
   const states = product === 'sp' ? stateFilter(body, kind, refuse) : null;
   const metrics = metricList(body.metrics, refuse);
   const part = partOf(body, kind, profile, metrics, refuse);
-  const known = metricsOf(kind, part);
+  const known = partsIn(kind, part).flatMap((each) => metricsOf(kind, each));
   const unknown = metrics.find((metric) => !known.includes(metric));
   if (unknown !== undefined) throw refuse(400, `Unsupported metric ${unknown}`);
   const today = dayIn(profile.timezone, asOf);
-  const spec = oracle.reportSpec(kind, profile, { day, today, part, tactic, states });
+  const walks = partsIn(kind, part).map((each) => ({
+    spec: oracle.reportSpec(kind, profile, { day, today, part: each, tactic, states }),
+    columns: [...kind.unasked, ...metrics.filter((metric) => metricsOf(kind, each).includes(metric))],
+  }));
   return {
     ...{ what: 'report', product, recordType, dataset: kind.dataset, profileId: profile.profileId },
     ...{ slice: tactic ? `${day}/${tactic}` : day, part: part || null, path: call.path, body: call.body },
-    render: (totals) => renderReport(spec, [...kind.unasked, ...metrics], damage, totals),
+    render: (totals) => renderReport(walks, damage, totals),
   };
 
   function stateFilter(fields: typeof body, report: ReportKind, no: typeof refuse): ReadonlySet<string> | null {

@@ -4,6 +4,9 @@ import { Account } from './data/entities.js';
 import { makeProfiles } from './data/profiles.js';
 import type { Product, SandboxProfile } from './types.js';
 
+/** Days before today, in the profile's zone, of which a report can still be asked for. */
+export const RETENTION_DAYS = 60;
+
 /** All there is, as a function of a few numbers: the profiles and their accounts. */
 export class World {
   readonly seed: number;
@@ -63,7 +66,7 @@ export function ruleAgainst(
   if (product === 'sb' && profile.subType === 'KDP_AUTHOR') {
     return { status: 400, details: 'KDP authors do not have access to Sponsored Brands functionality' };
   }
-  if (product === 'sp' && report?.recordType === 'asins' && profile.type === 'vendor') {
+  if (report?.recordType === 'asins' && profile.type === 'vendor') {
     return { status: 400, details: 'Asins reports not available to Vendors' };
   }
   if (product === 'sd' && report && tactic === 'T00020' && profile.countryCode === 'AE') {

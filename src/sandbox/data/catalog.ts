@@ -82,3 +82,20 @@ export const SNAPSHOTS: readonly SnapshotKind[] = (['sp', 'sb', 'sd'] as const).
 
 /** Sponsored Display's tactics, one report each. */
 export const TACTICS = ['T00020', 'T00030'] as const;
+
+/**
+ * The populations that one request of a report sees: `all` is both creatives of Sponsored Brands,
+ * no part at all everything there is.
+ */
+export function partsIn(kind: ReportKind, part?: string): readonly string[] {
+  if (kind.product === 'sb') return part === undefined || part === 'all' ? ['plain', 'video'] : [part];
+  if (kind.product === 'sp' && kind.recordType === 'asins') return part ? [part] : ['keywords', 'targets'];
+  return [''];
+}
+
+/** The metrics that a population has: a plain creative has no video's, nor the other way round. */
+export function metricsOf(kind: ReportKind, part: string): readonly string[] {
+  const metrics = kind.metrics[part] ?? kind.metrics[''];
+  if (!metrics) throw new RangeError(`${kind.dataset} has no part ${part}`);
+  return metrics;
+}

@@ -1,5 +1,5 @@
 import { hashOf, mix } from './random.js';
-import type { Member } from './snapshot-rows.js';
+import type { Member } from './snapshot-records.js';
 
 /** What a fault does to the records of a file. */
 export interface Damage {

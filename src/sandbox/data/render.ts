@@ -1,9 +1,10 @@
-import { followsFromHash, writerOf } from './columns.js';
+import { followsFromHash, type Writer, writerOf } from './columns.js';
 import { type Damage, Spoiler } from './damage.js';
 import { INDENTED, JACKSON, type Layout, MINIFIED } from './layout.js';
 import { hashOf } from './random.js';
 import { ReportRows, type ReportSpec } from './report-rows.js';
-import { type Member, type SnapshotSpec, snapshotRecords } from './snapshot-rows.js';
+import type { Member } from './snapshot-records.js';
+import { type SnapshotSpec, snapshotRecords } from './snapshot-rows.js';
 
 /** What a file came to. */
 export interface Rendered {
@@ -40,53 +41,83 @@ class Pieces {
   }
 }
 
-/** A report's bytes, piece by piece; `totals` is filled when the last piece is out. */
-export function* renderReport(
-  spec: ReportSpec,
-  columns: readonly string[],
-  damage: Damage | null,
-  totals: Rendered,
-): Generator<Buffer> {
-  const rows = new ReportRows(spec);
-  const layout = spec.kind.product === 'sd' ? INDENTED : JACKSON;
-  const cells = shuffled(columns).map((name) => ({
-    ...{ name, write: writerOf(name, rows) },
-    before: `${layout.betweenMembers}"${name}"${layout.afterKey}`,
-  }));
+/** One walk through a report, and the columns printed on the way. */
+export interface Walk {
+  readonly spec: ReportSpec;
+  readonly columns: readonly string[];
+}
+
+/**
+ * A report's bytes, piece by piece; `totals` is filled when the last piece is out. Where a file
+ * holds several populations (all creatives of Sponsored Brands) each is a walk with columns of
+ * its own.
+ */
+export function* renderReport(walks: readonly Walk[], damage: Damage | null, totals: Rendered): Generator<Buffer> {
+  const { kind, day } = (walks[0] as Walk).spec;
+  const layout = kind.product === 'sd' ? INDENTED : JACKSON;
   if (damage) {
-    const members = function* (): Generator<Member[]> {
-      while (rows.next()) yield cells.map(({ name, write }) => [name, write(rows)]);
-    };
-    yield* renderRecords(members(), layout, new Spoiler(damage, `${spec.kind.dataset}${spec.day}`), totals);
+    const spoiler = new Spoiler(damage, `${kind.dataset}${day}`);
+    yield* renderRecords(membersOf(walks, layout), layout, spoiler, totals);
     return;
   }
-  const text = (some: typeof cells): string => {
-    let record = '';
-    for (const { before, write } of some) {
-      const json = write(rows);
-      if (json !== undefined) record += before + json;
-    }
-    return record;
-  };
-  // The way of a million rows: no objects, and the figures of each class of rows rendered once.
+  const pieces = new Pieces();
+  for (const walk of walks) yield* renderWalk(walk, layout, pieces, totals);
+  pieces.text(totals.rows === 0 ? layout.empty : layout.close);
+  yield pieces.take();
+}
+
+/** A column as it is printed. */
+interface Cell {
+  readonly name: string;
+  readonly before: string;
+  readonly write: Writer;
+}
+
+function cellsOf(columns: readonly string[], rows: ReportRows, layout: Layout): Cell[] {
+  return shuffled(columns).map((name) => ({
+    name,
+    before: `${layout.betweenMembers}"${name}"${layout.afterKey}`,
+    write: writerOf(name, rows),
+  }));
+}
+
+/** The way of a million rows: no objects, and the figures of each class of rows rendered once. */
+function* renderWalk(walk: Walk, layout: Layout, pieces: Pieces, totals: Rendered): Generator<Buffer> {
+  const rows = new ReportRows(walk.spec);
+  const cells = cellsOf(walk.columns, rows, layout);
   const own = cells.filter(({ name }) => !followsFromHash(name));
   const figures = cells.filter(({ name }) => followsFromHash(name));
   const rendered = new Map<number, Buffer>();
   const skip = layout.betweenMembers.length;
-  const pieces = new Pieces();
   while (rows.next()) {
     let tail = rendered.get(rows.hash);
     if (tail === undefined) {
-      tail = Buffer.from(text(figures) + layout.closeRecord);
+      tail = Buffer.from(recordText(figures, rows) + layout.closeRecord);
       rendered.set(rows.hash, tail);
     }
-    const head = text(own);
+    const head = recordText(own, rows);
     pieces.text((totals.rows++ === 0 ? layout.open : layout.betweenRecords) + layout.openRecord + head.slice(skip));
     pieces.bytes(head === '' ? tail.subarray(skip) : tail);
     if (pieces.full) yield pieces.take();
   }
-  pieces.text(totals.rows === 0 ? layout.empty : layout.close);
-  yield pieces.take();
+}
+
+/** Cells with what stands before each, the first one's comma included. */
+function recordText(cells: readonly Cell[], rows: ReportRows): string {
+  let text = '';
+  for (const { before, write } of cells) {
+    const json = write(rows);
+    if (json !== undefined) text += before + json;
+  }
+  return text;
+}
+
+function* membersOf(walks: readonly Walk[], layout: Layout): Generator<Member[]> {
+  for (const { spec, columns } of walks) {
+    const rows = new ReportRows(spec);
+    const cells = cellsOf(columns, rows, layout);
+    while (rows.next()) yield cells.map(({ name, write }) => [name, write(rows)]);
+  }
 }
 
 /** A snapshot's bytes, likewise. */

@@ -13,7 +13,7 @@ export interface ReportSpec {
   readonly today: string;
   /** Days before this one have no data. */
   readonly firstDay: string;
-  /** `plain`, `video` or `all` of Sponsored Brands; `keywords` or `targets` of SP asins; else ``. */
+  /** `plain` or `video` of Sponsored Brands; `keywords` or `targets` of SP asins; else ``. */
   readonly part: string;
   readonly tactic: string | null;
   /** Only entities in these states; null means all. */
