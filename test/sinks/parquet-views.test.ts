@@ -275,6 +275,62 @@ describe('what stands in the folder besides', () => {
   });
 });
 
+describe('prepared before somebody else committed', () => {
+  it('merges anew with what is held by then', async () => {
+    const other = parquetSink(root);
+    const entity = async (name: string, ids: readonly string[], asOf: string) => {
+      const key = { dataset: 'trial_entity', scope: 'AWS', slice: name };
+      const rows = ids.map((id) => ({ ...key, cells: { id, stage: name } }));
+      return slice(key, [await forge.stage({ table: ENTITY, dataset: key.dataset, slices: [key], asOf, rows })]);
+    };
+    await commit([await entity('E0', ['O1'], EARLY)], 'run-0');
+    const mine = await sink.prepare([await entity('E1', ['O1', 'O2'], EARLY)], trialRun('run-1'), ctx);
+    const theirs = await other.prepare([await entity('E2', ['O2', 'O3'], EARLY)], trialRun('run-2'), ctx);
+    await other.commit([theirs], trialRun('run-2'), ctx);
+    await sink.commit([mine], trialRun('run-1'), ctx);
+    await other.close();
+    expect(await plainQuery(`SELECT id, stage FROM ${tableGlob(root, 'trial_entity')} ORDER BY id`)).toEqual([
+      { id: 'O1', stage: 'E1' },
+      { id: 'O2', stage: 'E1' },
+      { id: 'O3', stage: 'E2' },
+    ]);
+    expect((await sink.ledger.slices({}, ctx)).map((held) => `${held.slice} ${held.rows}`).sort()).toEqual([
+      'E0 0',
+      'E1 2',
+      'E2 1',
+    ]);
+    expect(await filesBelow(path.join(root, 'trial_entity'))).toEqual(['_catalog=AWS/all.parquet']);
+  });
+
+  it('gives way to a newer one, and leaves nothing', async () => {
+    const mine = await sink.prepare([await report(DAY, ['1'], EARLY, ['{}'])], trialRun(), ctx);
+    const other = parquetSink(root);
+    const theirs = await other.prepare([await report(DAY, ['2'], LATE)], trialRun('run-2'), ctx);
+    await other.commit([theirs], trialRun('run-2'), ctx);
+    await other.close();
+    expect(await sink.commit([mine], trialRun(), ctx)).toEqual([
+      { key: DAY, result: 'superseded', rows: 1, rejects: 0 },
+    ]);
+    expect(await viewQuery(root, 'SELECT campaign_id FROM trial_ads.trial_report')).toEqual([{ campaign_id: '2' }]);
+    expect((await filesBelow(root)).filter((file) => file.includes('.tmp-') || file.includes('rejects'))).toEqual([]);
+  });
+
+  it('stops at once when it is interrupted, and leaves nothing', async () => {
+    await commit([await report(DAY, ['1'])]);
+    const before = await filesBelow(root);
+    const big = await forge.bulk(DAY, LATE, 400_000);
+    const controller = new AbortController();
+    const preparing = sink.prepare([slice(DAY, [big])], trialRun(), { ...ctx, signal: controller.signal });
+    setTimeout(() => controller.abort(), 60);
+    const begun = performance.now();
+    await expect(preparing).rejects.toMatchObject({ code: 'E_INTERRUPTED' });
+    expect(performance.now() - begun).toBeLessThan(3000);
+    expect(await filesBelow(root)).toEqual(before);
+    await commit([slice(DAY, [big])]);
+    expect((await sink.ledger.slices({}, ctx)).map((held) => held.rows)).toEqual([400_000]);
+  });
+});
+
 describe('seen again, unchanged', () => {
   it('moves as of of current state whatever its day, and of several slices of one file at once', async () => {
     const state = { dataset: 'trial_state', scope: '11', slice: '2026-10-10' };

@@ -74,11 +74,11 @@ function digits(type: string): { whole: number; scale: number } | undefined {
 }
 
 /** The value of `column` in a source, as the file stores it; typed NULL where the source lacks it. */
-export function storedValue(column: FileColumn, source: readonly FileColumn[], from?: string): string {
+export function storedValue(column: FileColumn, source: readonly FileColumn[]): string {
   const given = source.find(({ name }) => name === column.name);
   const wanted = sqlType(column.type);
   if (!given) return `NULL::${wanted}`;
-  const value = from === undefined ? identifier(column.name) : identifier(from, column.name);
+  const value = identifier(column.name);
   if (sqlType(given.type) === wanted) return value;
   if (column.type === 'json') return `to_json(${value})`;
   return typeof given.type === 'string' ? `${value}::VARCHAR` : `to_json(${value})::VARCHAR`;
