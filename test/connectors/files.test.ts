@@ -185,7 +185,24 @@ describe('downloads', () => {
     const body = await download(undefined, controller.signal);
     setTimeout(() => controller.abort(), 30);
     await expect(bytesOf(body.stream)).rejects.toMatchObject({ code: 'E_INTERRUPTED' });
+  });
+
+  it('free their connection when they are dropped unread, and wait with an error until somebody reads', async () => {
+    let closed = 0;
+    amazon.s3.handle = (_request, response) => {
+      response.on('close', () => closed++);
+      response.writeHead(200, { 'content-length': 10_000_000 });
+      response.write(Buffer.alloc(1_000_000));
+    };
     const dropped = await download();
     dropped.stream.destroy();
+    await expect.poll(() => closed).toBe(1);
+    amazon.s3.handle = (_request, response) => {
+      response.writeHead(200, { 'content-length': 1000 }).write('half');
+      setTimeout(() => response.destroy(), 10);
+    };
+    const broken = await download();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await expect(bytesOf(broken.stream)).rejects.toMatchObject({ code: 'E_TRANSFER' });
   });
 });

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { asMillpondError, MillpondError } from '../../base/errors.js';
 import { Lanes } from '../../base/limits.js';
 import { type RetryPolicy, retry } from '../../base/retry.js';
@@ -7,7 +6,7 @@ import { type Answer, type JsonAnswer, wordsOf } from './answers.js';
 import type { ApiCall, Caller } from './caller.js';
 import type { AmazonAdsConfig, Credentials } from './config.js';
 import { linkPolicy } from './hosts.js';
-import { drop, guarded, type Http, type Reply, readText } from './http.js';
+import { drop, guardedStream, type Http, type Reply, readText } from './http.js';
 import { followLink, isRedirect, linkOf } from './links.js';
 import { Login, type Token } from './login.js';
 import { parseLossless } from './lossless-json.js';
@@ -218,7 +217,7 @@ function isLost(error: MillpondError): boolean {
 function bodyOf(reply: Reply, url: URL, ctx: Ctx): Body {
   const length = Number(reply.headers['content-length'] ?? Number.NaN);
   return {
-    stream: Readable.from(guarded(reply, url, ctx.signal), { objectMode: false, highWaterMark: 256 * 1024 }),
+    stream: guardedStream(reply, url, ctx.signal),
     format: 'array',
     ...(Number.isSafeInteger(length) ? { length } : {}),
   };

@@ -1,4 +1,5 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
+import { gunzipSync } from 'node:zlib';
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
 import { asMillpondError, type ErrorCode, MillpondError, messageOf, systemCode } from '../../base/errors.js';
 import { throwIfAborted } from '../../base/retry.js';
@@ -82,6 +83,8 @@ export class Http {
         dispatcher: isLoopback(call.url.hostname) ? this.#direct : this.#outside,
         signal: AbortSignal.any([signal, AbortSignal.timeout(wholeMs)]),
       });
+      // A body can break before anybody reads it; whoever reads it then is told.
+      body.on('error', () => {});
       return { status: statusCode, headers: firstValues(headers), stream: body };
     } catch (error) {
       throw transportError(error, call.url, signal);
@@ -108,7 +111,17 @@ export async function readText(reply: Reply, url: URL, signal: AbortSignal): Pro
     if (length > LONGEST_TEXT) throw new MillpondError('E_PROTOCOL', `${url.host} sent an endless answer`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  const bytes = Buffer.concat(chunks);
+  return (bytes[0] === 0x1f && bytes[1] === 0x8b ? inflated(bytes, url) : bytes).toString('utf8');
+}
+
+/** Some gateway between us and the API may compress unasked. */
+function inflated(bytes: Buffer, url: URL): Buffer {
+  try {
+    return gunzipSync(bytes, { maxOutputLength: LONGEST_TEXT });
+  } catch (error) {
+    throw new MillpondError('E_TRANSFER', `${url.host} sent a broken gzip answer`, { cause: error });
+  }
 }
 
 /** The body's bytes, its errors turned into MillpondErrors; leaving early closes the connection. */
@@ -118,6 +131,13 @@ export async function* guarded(reply: Reply, url: URL, signal: AbortSignal): Asy
   } catch (error) {
     throw transportError(error, url, signal);
   }
+}
+
+/** The body as a stream whose errors are MillpondErrors; destroyed, also unread, it frees the connection. */
+export function guardedStream(reply: Reply, url: URL, signal: AbortSignal): Readable {
+  const stream = Readable.from(guarded(reply, url, signal), { objectMode: false, highWaterMark: 256 * 1024 });
+  stream.once('close', () => reply.stream.destroy());
+  return stream;
 }
 
 /** Lets a body go that nobody wants; short ones are read so that the connection can serve again. */

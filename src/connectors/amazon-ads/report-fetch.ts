@@ -7,8 +7,8 @@ import { createJob, downloadJob, type JobKind, pollJob } from './jobs.js';
 
 /**
  * The live part of a v2 report. Most are one job a slice. Two are not:
- * - Sponsored Brands asks for all creatives at once; where that is refused, for the plain and
- *   the video report (and remembers it while the connection is open).
+ * - Sponsored Brands asks for all creatives at once; where a profile is refused that, for the
+ *   plain and the video report (which is remembered while the connection is open).
  * - Asins of Sponsored Products are reported for keywords or for targets, never both: Amazon
  *   answers for targets as soon as a target metric is asked for. So it takes one job of each.
  */
@@ -24,7 +24,8 @@ export function reportFetch(
   };
   /** Metrics that the source refused, though its documents list them. */
   const unsupported = new Set<string>();
-  let allRefused = false;
+  /** Profiles to which all creatives at once are refused. */
+  const plainAndVideo = new Set<string>();
 
   /** One job for the metrics of `part`, leaving out what the source says it does not know. */
   async function create(ask: Ask, part: string | undefined, ctx: Ctx): Promise<Job> {
@@ -44,18 +45,22 @@ export function reportFetch(
 
   async function requestBrands(ask: Ask, made: readonly Job[], ctx: Ctx): Promise<{ job: Job; more: boolean }> {
     if (made.some((job) => job.part === 'plain')) return { job: await create(ask, 'video', ctx), more: false };
-    if (!allRefused) {
+    const { scope } = ask.slices[0]!;
+    if (!plainAndVideo.has(scope)) {
       try {
         return { job: await create(ask, 'all', ctx), more: false };
       } catch (error) {
         if (!(error instanceof MillpondError) || error.code !== 'E_REQUEST_REJECTED') throw error;
-        ctx.log.info(`All creatives at once are refused for ${ask.dataset}; asking for plain and video`, {
-          reason: error.message,
-        });
+        ctx.log.info(
+          `All creatives at once are refused to profile ${scope} for ${ask.dataset}; asking for plain and video`,
+          {
+            reason: error.message,
+          },
+        );
       }
     }
     const job = await create(ask, 'plain', ctx);
-    allRefused = true;
+    plainAndVideo.add(scope);
     return { job, more: true };
   }
 
