@@ -5,14 +5,19 @@ import { Output } from './output.js';
 import { createProgram } from './program.js';
 import { failedSummary } from './render/summary.js';
 
-/** The process `millpond`: reads its arguments, runs one command, and ends with its exit code. */
+/*
+ * The process `millpond`: reads its arguments, runs one command, and ends with its exit code.
+ * A crash is told like any other error, and what it interrupts is resumed.
+ */
+process.on('uncaughtException', (thrown) => process.exit(lastWords(thrown)));
 try {
   await createProgram().parseAsync(process.argv);
 } catch (thrown) {
-  process.exitCode = usageExit(thrown);
+  process.exitCode = lastWords(thrown);
 }
 
-function usageExit(thrown: unknown): number {
+/** Prints help, or what went wrong. @returns the exit code. */
+function lastWords(thrown: unknown): number {
   // Help and version are thrown too, after they were printed.
   if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
   if (thrown instanceof CommanderError && thrown.code === 'commander.help') return 2;

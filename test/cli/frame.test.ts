@@ -29,6 +29,26 @@ describe('help', () => {
   });
 });
 
+/** Prints the address of every module that is loaded. */
+const TELLING_LOADER = `data:text/javascript,${encodeURIComponent(`
+  import { register } from 'node:module';
+  register('data:text/javascript,' + encodeURIComponent(\`
+    export async function resolve(name, context, next) {
+      const found = await next(name, context);
+      process._rawDebug('loaded ' + found.url);
+      return found;
+    }\`));`)}`;
+
+it('loads nothing for help but the command line itself', async () => {
+  const { stdout, stderr } = await millpond(['--help'], { cwd, env: { NODE_OPTIONS: `--import ${TELLING_LOADER}` } });
+  expect(stdout).toContain('Usage: millpond');
+  const loaded = [...stderr.matchAll(/^loaded (.*)$/gm)].map((match) => match[1]!);
+  expect(loaded.filter((url) => url.includes('/dist/cli/')).length).toBeGreaterThan(10);
+  const packages = loaded.flatMap((url) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? []);
+  expect(new Set(packages)).toEqual(new Set(['commander']));
+  expect(loaded.filter((url) => /\/dist\/(config|queries|pipelines|sinks|connectors|sandbox)\//.test(url))).toEqual([]);
+});
+
 describe('a wrong call ends with 2 and the nearest right one', () => {
   it.each([
     [['rnu'], "unknown command 'rnu'", 'Did you mean run?'],
