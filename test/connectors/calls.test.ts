@@ -97,8 +97,9 @@ describe('calls', () => {
   });
 
   it('end when a server takes the request and says nothing', async () => {
-    amazon.intercept = () => true;
+    amazon.intercept = (request) => request.url !== '/auth/o2/token';
     await expect(source.scopes(trialCtx())).rejects.toMatchObject({ code: 'E_TIMEOUT', exit: 75 });
+    expect(apiCalls()).toBe(3);
   });
 
   it('keep to the pace', async () => {

@@ -182,6 +182,10 @@ describe('login', () => {
       return true;
     };
     expect((await (await open()).scopes(trialCtx())).visible).toHaveLength(3);
+    failures = 100;
+    const before = tokenCalls().length;
+    await expect((await open()).scopes(trialCtx())).rejects.toMatchObject({ code: 'E_SERVER' });
+    expect(tokenCalls().length - before, 'the tries of login and call are not multiplied').toBe(3);
     const nowhere = await open({ endpoints: { api: amazon.api.url, token: 'http://127.0.0.1:9/token' } });
     await expect(nowhere.scopes(trialCtx())).rejects.toMatchObject({
       code: 'E_UNREACHABLE',

@@ -46,6 +46,8 @@ export class AdsApi implements Caller {
   readonly #lanes: Lanes;
   readonly #allowsLink: (url: URL) => boolean;
   readonly #denied = new Map<string, number>();
+  /** Errors of logins: these have had their retries already. */
+  readonly #loginErrors = new WeakSet<MillpondError>();
 
   constructor(http: Http, settings: ApiSettings) {
     this.#http = http;
@@ -143,7 +145,7 @@ export class AdsApi implements Caller {
           const wait = error.retryAfterMs ?? 0;
           if (error.code === 'E_THROTTLED') lane.pause(wait || this.#settings.retry.firstMs * 2 ** (n - 1));
           if (call.creates && isLost(error)) lost++;
-          if (lost > 1 || wait > LONGEST_PAUSE_MS) return { error };
+          if (lost > 1 || wait > LONGEST_PAUSE_MS || this.#loginErrors.has(error)) return { error };
           throw error;
         }
       },
@@ -160,16 +162,26 @@ export class AdsApi implements Caller {
 
   /** Sends with a token; a token that has died is renewed once, a profile that is denied is not taken for one. */
   async #authorised(call: ApiCall, ctx: Ctx): Promise<Reply> {
-    const token = await this.#login.token(ctx);
+    const token = await this.#token(ctx);
     const reply = await this.#send(call, token, ctx);
     if (reply.status !== 401) return reply;
     const answer = await this.#read(reply, call, ctx);
     const knownDenied = performance.now() < (this.#denied.get(call.scope ?? '') ?? 0);
     if (deniesProfile(answer) || knownDenied) throw refusalOf(answer, factsOf(call), ctx.now());
     this.#login.reject(token);
-    const second = await this.#send(call, await this.#login.token(ctx), ctx);
+    const second = await this.#send(call, await this.#token(ctx), ctx);
     if (second.status === 401 && call.scope) this.#denied.set(call.scope, performance.now() + DENIED_FOR_MS);
     return second;
+  }
+
+  async #token(ctx: Ctx): Promise<Token> {
+    try {
+      return await this.#login.token(ctx);
+    } catch (thrown) {
+      const error = asMillpondError(thrown);
+      this.#loginErrors.add(error);
+      throw error;
+    }
   }
 
   #send(call: ApiCall, token: Token, ctx: Ctx): Promise<Reply> {
