@@ -1,7 +1,12 @@
 import { AssertionError } from 'node:assert';
 import { describe, expect, it } from 'vitest';
-import { type ConnectorBench, connectorChecks, type OpenBench } from '../../src/contracts/conformance/connector.js';
-import { connectorSaboteurs, sabotaged } from '../../src/contracts/conformance/connector-saboteurs.js';
+import {
+  type ConnectorBench,
+  connectorChecks,
+  connectorSaboteurs,
+  type OpenBench,
+  sabotaged,
+} from '../../src/contracts/conformance/index.js';
 import { CLIENT_SECRET, configFor, openTrial, PROFILE, REFRESH_TOKEN, startAmazon } from './amazon.js';
 import { openPagedBench } from './paged.js';
 import { sendJson } from './server.js';
