@@ -17,6 +17,10 @@ export async function workDirect(env: WorkEnv, item: WorkItem, fetch: DirectFetc
     if (item.entry) return await resume(env, item, item.entry);
     for await (const found of fetch.read(item.ask, heldOf(env), env.ctx)) {
       for (const gap of found.gaps) env.report.gap(gap.key, gap.reason, gap.message);
+      if (found.slices.length === 0) {
+        found.body.stream.destroy();
+        continue;
+      }
       const ask = narrowAsk(item.ask, found.slices);
       const written = await env.lanes.landing(() =>
         landBody(env, item.selected, { ask, body: found.body, asOf: found.asOf }),
