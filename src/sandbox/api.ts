@@ -55,6 +55,7 @@ export async function answerApi(
   const struck = atTheDoor(parts.faults, target, notes, gateway);
   if (struck) return struck;
   const transfer = noted(parts.faults.strike(target, ['slow', 'reset']), notes);
+  if (transfer?.kind === 'reset' && transfer.afterBytes === undefined) return CUT;
   try {
     const answer = await answerRoute(call, route, parts, notes, target, gateway);
     return answer !== CUT && transfer ? { ...answer, transfer } : answer;

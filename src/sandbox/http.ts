@@ -143,7 +143,7 @@ async function drip(response: http.ServerResponse, piece: Buffer, bytesPerSecond
 }
 
 async function write(response: http.ServerResponse, piece: Buffer): Promise<void> {
-  if (piece.length === 0 || response.write(piece)) return;
+  if (piece.length === 0 || response.destroyed || response.write(piece)) return;
   await new Promise<void>((resolve) => {
     const done = () => {
       response.off('drain', done);

@@ -49,6 +49,8 @@ export class Job {
   readonly #clock: Clock;
   readonly #readyMs: number;
   file: JobFile | null = null;
+  /** Why its file could not be made: the sandbox's own trouble, such as a full disk. */
+  trouble: string | null = null;
 
   constructor(id: string, draft: JobDraft, clock: Clock, readyMs: number) {
     this.id = id;
@@ -63,8 +65,13 @@ export class Job {
 
   get status(): JobRecord['status'] {
     if (this.draft.fate === 'never ends' || this.#clock.elapsed() - this.created < this.#readyMs) return 'IN_PROGRESS';
-    if (this.draft.fate === 'fails') return 'FAILURE';
+    if (this.failure !== null) return 'FAILURE';
     return this.file ? 'SUCCESS' : 'IN_PROGRESS';
+  }
+
+  /** Why it failed, or will. */
+  get failure(): string | null {
+    return this.draft.fate === 'fails' ? this.draft.details : this.trouble;
   }
 
   /** Whether the source has forgotten it. */
@@ -127,7 +134,11 @@ export class Jobs {
     const key = JSON.stringify([draft.path, draft.profileId, draft.body]);
     if (this.#asked.has(key)) this.duplicates++;
     this.#asked.add(key);
-    if (draft.fate === 'done') void this.#builders(() => this.#build(job));
+    if (draft.fate === 'done') {
+      this.#builders(() => this.#build(job)).catch((error: unknown) => {
+        job.trouble = `The sandbox could not write the file: ${error instanceof Error ? error.message : String(error)}`;
+      });
+    }
     return job;
   }
 

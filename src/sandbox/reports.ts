@@ -134,7 +134,7 @@ export function reportStatus(job: Job, apiUrl: string): Answer {
   const details = {
     IN_PROGRESS: 'Generating report',
     SUCCESS: 'Report successfully generated',
-    FAILURE: job.draft.details,
+    FAILURE: job.failure,
   };
   const done = status === 'SUCCESS' &&
     file && {

@@ -66,7 +66,7 @@ export function snapshotStatus(job: Job, apiUrl: string): Answer {
     status,
     statusDetails:
       status === 'FAILURE'
-        ? job.draft.details
+        ? job.failure
         : status === 'SUCCESS'
           ? 'Snapshot has been successfully generated.'
           : 'Snapshot request is in progress.',
