@@ -1,0 +1,135 @@
+import { identifier, sqlType } from '../../base/duckdb/quote.js';
+import type { ColumnType, Field, ListType, StructType } from '../../contracts/index.js';
+import { JsonObject } from '../cells.js';
+import { Misfit } from '../reasons.js';
+import type { CellRule, Shape, SourceSql, ValueText } from './rule.js';
+
+type RuleOf = (type: ColumnType) => CellRule;
+
+/** An object whose members are all exact, or none of it is. Members that no field knows are told, not lost in silence. */
+export function structRule(type: StructType, ruleOf: RuleOf): CellRule<Record<string, unknown>> {
+  const fields = type.struct.map((field) => ({ ...field, rule: ruleOf(field.type) }));
+  const known = new Set(fields.map((field) => field.source));
+  return {
+    judge(cell, unknown) {
+      if (!(cell instanceof JsonObject)) return new Misfit(cell, 'is no object');
+      const duplicate = cell.duplicate();
+      if (duplicate !== undefined) return new Misfit(cell, `has duplicate key ${duplicate}`);
+      for (const [key, value] of cell.entries) {
+        if (!known.has(key) && value !== null) unknown?.(`.${key}`, value);
+      }
+      const result: Record<string, unknown> = {};
+      for (const { name, source, rule } of fields) {
+        const member = cell.get(source) ?? null;
+        const value =
+          member === null ? null : rule.judge(member, (path, value) => unknown?.(`.${source}${path}`, value));
+        if (value instanceof Misfit) return value.under(`.${source}`);
+        result[name] = value;
+      }
+      return result;
+    },
+    text: (value) =>
+      Object.fromEntries(
+        fields.map(({ name, source, rule }): [string, ValueText] => [
+          source,
+          value[name] === null ? null : rule.text(value[name]),
+        ]),
+      ),
+    shape: Object.fromEntries(fields.map(({ source, rule }): [string, Shape] => [source, rule.shape])),
+    sqlType: sqlType(type),
+    value: (text) =>
+      `CASE WHEN ${text} IS NOT NULL THEN struct_pack(${fields
+        .map(({ name, source, rule }) => `${identifier(name)} := ${rule.value(member(text, source))}`)
+        .join(', ')}) END`,
+    plain: (cell) => nestedPlain(type, cell, ruleOf),
+    needsJson: true,
+  };
+}
+
+/** An array whose elements are all exact, or none of it is. */
+export function listRule(type: ListType, ruleOf: RuleOf): CellRule<readonly unknown[]> {
+  const rule = ruleOf(type.list);
+  return {
+    judge(cell, unknown) {
+      if (!Array.isArray(cell)) return new Misfit(cell, 'is no list');
+      const result: unknown[] = [];
+      for (const [index, element] of cell.entries()) {
+        const value = element === null ? null : rule.judge(element, (path, value) => unknown?.(`[]${path}`, value));
+        if (value instanceof Misfit) return value.under(`[${index}]`);
+        result.push(value);
+      }
+      return result;
+    },
+    text: (value) => value.map((element) => (element === null ? null : rule.text(element))),
+    shape: [rule.shape],
+    sqlType: sqlType(type),
+    value: (text) => {
+      const element = elementName(text);
+      return `list_transform(${text}, lambda ${element}: ${rule.value(element)})`;
+    },
+    plain: (cell) => nestedPlain(type, cell, ruleOf),
+    needsJson: true,
+  };
+}
+
+const member = (text: string, source: string) => `${text}.${identifier(source)}`;
+/** Lambda variables are named by their depth: `e1`, inside it `e2`. */
+const elementName = (text: string) => `e${Number(/^e(\d+)\b/.exec(text)?.[1] ?? 0) + 1}`;
+
+/**
+ * Plain where nothing but known members of the right kind is there: as many keys, objects and
+ * arrays in the JSON text as in the transformed value (brackets inside texts only add to them,
+ * which leads to a closer look), and every leaf plain.
+ */
+function nestedPlain(type: ColumnType, { text, json, record, source }: SourceSql, ruleOf: RuleOf): string {
+  const count = (what: string) => `((strlen(${json}) - strlen(replace(${json}, '${what}', ''))) // ${what.length})`;
+  return [
+    `${text} IS NOT NULL`,
+    `${count('{')} = ${objects(type, text)}`,
+    `${count('[')} = ${lists(type, text)}`,
+    `${count('":')} - ${count('":null')} = ${members(type, text)}`,
+    leaves(type, text, record, source, ruleOf),
+  ].join(' AND ');
+}
+
+/** SQL that counts over a value: `own` for each struct or list that is there, added up. */
+function sum(
+  type: ColumnType,
+  text: string,
+  own: { struct: (text: string, fields: readonly Field[]) => string; list: string },
+): string {
+  if (typeof type === 'string') return '0';
+  if ('struct' in type) {
+    const inner = type.struct.map((field) => sum(field.type, member(text, field.source), own));
+    return `CASE WHEN ${text} IS NULL THEN 0 ELSE ${[own.struct(text, type.struct), ...inner].filter((term) => term !== '0').join(' + ') || '0'} END`;
+  }
+  const element = elementName(text);
+  const inner = sum(type.list, element, own);
+  const elements = inner === '0' ? '0' : `coalesce(list_sum(list_transform(${text}, lambda ${element}: ${inner})), 0)`;
+  return `CASE WHEN ${text} IS NULL THEN 0 ELSE ${own.list} + ${elements} END`;
+}
+
+const objects = (type: ColumnType, text: string) => sum(type, text, { struct: () => '1', list: '0' });
+const lists = (type: ColumnType, text: string) => sum(type, text, { struct: () => '0', list: '1' });
+const members = (type: ColumnType, text: string) =>
+  sum(type, text, {
+    struct: (at, fields) => fields.map((f) => `(${member(at, f.source)} IS NOT NULL)::INT`).join(' + '),
+    list: '0',
+  });
+
+function leaves(type: ColumnType, text: string, record: string, source: string, ruleOf: RuleOf): string {
+  if (typeof type === 'string') {
+    const rule = ruleOf(type);
+    if (rule.needsJson) return `${text} IS NULL`;
+    return `(${text} IS NULL OR ${rule.plain({ text, value: rule.value(text), json: 'NULL', record, source })})`;
+  }
+  if ('struct' in type) {
+    const inner = type.struct.map((f) => leaves(f.type, member(text, f.source), record, source, ruleOf));
+    return `(${text} IS NULL OR (${inner.join(' AND ')}))`;
+  }
+  const element = elementName(text);
+  const inner = leaves(type.list, element, record, source, ruleOf);
+  // A scalar where a list should be becomes NULL: such an element must be looked at.
+  const present = typeof type.list !== 'string' && 'list' in type.list ? `${element} IS NOT NULL AND ` : '';
+  return `coalesce(list_bool_and(list_transform(${text}, lambda ${element}: coalesce(${present}${inner}, false))), true)`;
+}

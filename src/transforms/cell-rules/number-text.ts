@@ -1,0 +1,36 @@
+import { JsonNumber } from '../cells.js';
+import type { PresentCell } from './rule.js';
+
+/** JSON's own grammar of a number. */
+const NUMBER = /^(-?)(0|[1-9]\d*)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
+
+/** The same for DuckDB's `regexp_full_match`, as a SQL literal. */
+export const NUMBER_SQL = "'-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?'";
+
+/** An exact number: `±digits × 10^exponent`; digits without leading zeros, empty for zero. */
+export interface ExactNumber {
+  readonly negative: boolean;
+  readonly digits: string;
+  readonly exponent: number;
+}
+
+/**
+ * The text of a number that a cell holds: a JSON number, or a text that spells one exactly as
+ * JSON would (no white space, `+`, leading zeros or underscores). Undefined where it is none.
+ */
+export function numberText(cell: PresentCell): string | undefined {
+  if (cell instanceof JsonNumber) return cell.text;
+  return typeof cell === 'string' && NUMBER.test(cell) ? cell : undefined;
+}
+
+/** Reads a number's text exactly. The text must be in JSON's grammar. */
+export function exactNumber(text: string): ExactNumber {
+  const [, sign, whole = '', fraction = '', exponent = '0'] = NUMBER.exec(text) ?? [];
+  const digits = (whole + fraction).replace(/^0+/, '');
+  return { negative: sign === '-' && digits !== '', digits, exponent: Number(exponent) - fraction.length };
+}
+
+/** Digits before the decimal point: 3 for 123.4, 0 for 0.5, -1 for 0.05. */
+export function magnitude(number: ExactNumber): number {
+  return number.digits.length + number.exponent;
+}

@@ -1,0 +1,17 @@
+import { plainText } from '../cells.js';
+import type { CellRule } from './rule.js';
+
+/** Text as it is. A number or boolean keeps the source's spelling, an object or array its JSON text. */
+export const varcharRule: CellRule<string> = {
+  judge: plainText,
+  text: (value) => value,
+  shape: 'VARCHAR',
+  sqlType: 'VARCHAR',
+  value: (text) => text,
+  // `json_transform` spells numbers anew unless they are integers (and minus zero even then), and
+  // hides whether `nan` or `{…}` was text. Characters from '-' to '9' begin every number.
+  plain: ({ text, record }) =>
+    `CASE WHEN ${text} >= '-' AND ${text} < ':' THEN CASE WHEN ${text} = '0' THEN NOT contains(${record}, '-0')` +
+    ` ELSE TRY_CAST(${text} AS DOUBLE) IS NULL OR TRY_CAST(${text} AS BIGINT)::VARCHAR = ${text} END` +
+    ` ELSE NOT (starts_with(${text}, '{') OR starts_with(${text}, '[')) AND ${text} NOT IN ('nan', 'inf') END`,
+};

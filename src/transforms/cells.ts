@@ -1,0 +1,54 @@
+/** A JSON number exactly as the source spelled it: no id and no amount passes through a double. */
+export class JsonNumber {
+  constructor(readonly text: string) {}
+}
+
+/** A JSON object with its members in order, duplicates included. */
+export class JsonObject {
+  readonly entries: [key: string, value: Cell][] = [];
+  #members: Map<string, Cell> | undefined;
+
+  /** The member of that name; of several the last. */
+  get(key: string): Cell | undefined {
+    this.#members ??= new Map(this.entries);
+    return this.#members.get(key);
+  }
+
+  /** The first name that stands here twice, if one does. */
+  duplicate(): string | undefined {
+    const seen = new Set<string>();
+    for (const [key] of this.entries) {
+      if (seen.has(key)) return key;
+      seen.add(key);
+    }
+    return undefined;
+  }
+}
+
+/** What a source sent for one cell, nothing lost. */
+export type Cell = null | boolean | string | JsonNumber | JsonObject | readonly Cell[];
+
+/**
+ * JSON text of a cell: white space removed, numbers as the source spelled them, strings with no
+ * more escapes than JSON needs (in the spelling of DuckDB's JSON writer).
+ */
+export function jsonText(cell: Cell): string {
+  if (typeof cell === 'string') return jsonString(cell);
+  if (cell === null || typeof cell === 'boolean') return String(cell);
+  if (cell instanceof JsonNumber) return cell.text;
+  if (cell instanceof JsonObject) {
+    return `{${cell.entries.map(([key, value]) => `${jsonString(key)}:${jsonText(value)}`).join(',')}}`;
+  }
+  return `[${cell.map(jsonText).join(',')}]`;
+}
+
+function jsonString(text: string): string {
+  return JSON.stringify(text).replace(/\\(u[0-9a-f]{4}|.)/g, (spelled, code: string) =>
+    code.length > 1 ? `\\u${code.slice(1).toUpperCase()}` : spelled,
+  );
+}
+
+/** Text of a scalar cell, unquoted; JSON text of any other: what a VARCHAR column holds of it. */
+export function plainText(cell: Cell): string {
+  return typeof cell === 'string' ? cell : jsonText(cell);
+}

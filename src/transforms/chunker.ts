@@ -1,0 +1,133 @@
+import fs from 'node:fs/promises';
+import { occurrences, recordSeparator } from './record-separator.js';
+
+/** A piece of an artifact's text in a file of its own: a whole array (or whole lines). */
+export interface Chunk {
+  readonly path: string;
+  readonly bytes: number;
+  /** Records of the artifact before it, as far as separators tell. */
+  readonly firstRow: number;
+}
+
+/** How much of the beginning is looked at for two records. */
+const HEAD_BYTES = 1 << 20;
+
+/** How much of it is kept for learning from it. */
+const HEAD_KEPT = 64 << 10;
+
+const OPENING = Buffer.from('[');
+const CLOSING = Buffer.from(']');
+
+/**
+ * Cuts plain text into chunk files at record boundaries while it lands, without parsing it:
+ * the boundary is learned from the first two records. Where none can be learned, there is one chunk.
+ */
+export class Chunker {
+  readonly #lines: boolean;
+  readonly #target: number;
+  readonly #newPath: () => string;
+  readonly #emit: (chunk: Chunk) => void;
+  #separator: Buffer | undefined;
+  #learned = false;
+  /** Bytes that may hold the beginning of a separator, or all bytes before it is learned. */
+  #carry: Buffer = Buffer.alloc(0);
+  #file: { readonly path: string; readonly handle: fs.FileHandle } | undefined;
+  #size = 0;
+  #separators = 0;
+  #firstRow = 0;
+  /** The beginning of the text, for those who must know what came. */
+  head: Buffer = Buffer.alloc(0);
+  /** The last byte that is no white space. */
+  lastByte: number | undefined;
+
+  constructor(options: {
+    readonly format: 'array' | 'ndjson';
+    /** Size of a chunk at which the next boundary ends it. */
+    readonly target: number;
+    newPath(): string;
+    emit(chunk: Chunk): void;
+  }) {
+    this.#lines = options.format === 'ndjson';
+    this.#target = options.target;
+    this.#newPath = options.newPath;
+    this.#emit = options.emit;
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    this.#noteEnds(bytes);
+    let text: Buffer = Buffer.concat([this.#carry, bytes]);
+    if (!this.#learned) {
+      this.#separator = this.#lines ? Buffer.from('\n') : recordSeparator(text);
+      this.#learned = this.#separator !== undefined || text.length >= HEAD_BYTES;
+      if (!this.#learned) {
+        this.#carry = text;
+        return;
+      }
+    }
+    if (this.#separator && this.#size + text.length >= this.#target) text = await this.#cut(text, this.#separator);
+    const keep = Math.min(text.length, (this.#separator?.length ?? 1) - 1);
+    if (this.#separator) this.#separators += occurrences(text, this.#separator);
+    this.#carry = text.subarray(text.length - keep);
+    await this.#put(text.subarray(0, text.length - keep));
+  }
+
+  /** Writes what is left as the last chunk. */
+  async end(): Promise<void> {
+    await this.#put(this.#carry);
+    this.#carry = Buffer.alloc(0);
+    await this.#finish(0);
+  }
+
+  /** Closes and deletes the file under way. */
+  async abort(): Promise<void> {
+    const file = this.#file;
+    this.#file = undefined;
+    await file?.handle.close();
+    if (file) await fs.rm(file.path, { force: true });
+  }
+
+  /** Ends the chunk at the last boundary in `text`. @returns what comes after it. */
+  async #cut(text: Buffer, separator: Buffer): Promise<Buffer> {
+    const at = text.lastIndexOf(separator);
+    if (at < 0) return text;
+    const end = at + 1;
+    this.#separators += occurrences(text.subarray(0, at), separator);
+    await this.#put(text.subarray(0, end));
+    if (!this.#lines) await this.#put(CLOSING);
+    await this.#finish(1);
+    if (this.#lines) return text.subarray(end);
+    await this.#put(OPENING);
+    return text.subarray(at + separator.indexOf('{'));
+  }
+
+  async #put(bytes: Buffer): Promise<void> {
+    if (bytes.length === 0 && this.#file) return;
+    if (!this.#file) {
+      const path = this.#newPath();
+      this.#file = { path, handle: await fs.open(path, 'w') };
+    }
+    await this.#file.handle.writeFile(bytes);
+    this.#size += bytes.length;
+  }
+
+  /** @param last records that end with the chunk and have no separator in it. */
+  async #finish(last: number): Promise<void> {
+    const { path, handle } = this.#file!;
+    this.#file = undefined;
+    await handle.close();
+    this.#emit({ path, bytes: this.#size, firstRow: this.#firstRow });
+    this.#firstRow += this.#separators + last;
+    this.#separators = 0;
+    this.#size = 0;
+  }
+
+  #noteEnds(bytes: Uint8Array): void {
+    if (this.head.length < HEAD_KEPT) this.head = Buffer.concat([this.head, bytes]).subarray(0, HEAD_KEPT);
+    for (let i = bytes.length - 1; i >= 0; i -= 1) {
+      const byte = bytes[i]!;
+      if (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) continue;
+      this.lastByte = byte;
+      return;
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import fs from 'node:fs/promises';
+import { identifier, literal } from '../base/duckdb/quote.js';
+import type { Shape, ValueText } from './cell-rules/index.js';
+import type { RawRecord } from './record-cutter.js';
+import { judgeRaw } from './row-reader.js';
+import { constantOf, type TableWork } from './table-work.js';
+import type { TypedColumn } from './typed-columns.js';
+
+/** A record that SQL did not settle. */
+export interface AsideRecord {
+  readonly row: number;
+  readonly record: RawRecord;
+}
+
+/** One line of the file in which judged rows wait to be read by DuckDB. */
+interface JudgedLine {
+  readonly scope: string;
+  readonly slice: string;
+  readonly row: number;
+  readonly raw?: string;
+  readonly reasons?: readonly string[];
+  /** By column name. */
+  readonly values?: Readonly<Record<string, ValueText>>;
+}
+
+/** Judges a record, and writes the verdict in texts from which SQL makes exactly its values. */
+export function judgedLine({ row, record }: AsideRecord, work: TableWork): JudgedLine {
+  const { verdict, raw } = judgeRaw(record, work.judge);
+  const { scope, slice } = verdict.key;
+  if (verdict.kind === 'reject') return { scope, slice, row, raw, reasons: verdict.reasons };
+  const values = { ...texts(work.columns, verdict.values), ...texts(work.drift.columns, verdict.unknown) };
+  return { scope, slice, row, values };
+}
+
+function texts(columns: readonly TypedColumn[], values: Readonly<Record<string, unknown>>): Record<string, ValueText> {
+  const result: Record<string, ValueText> = {};
+  for (const { column, rule } of columns) {
+    const value = values[column.name];
+    if (value !== null && value !== undefined) result[column.name] = rule.text(value);
+  }
+  return result;
+}
+
+/** Collects judged rows in a file of lines, which {@link judgedQuery} reads. */
+export class JudgedFile {
+  #text = '';
+  #handle: fs.FileHandle | undefined;
+  rows = 0;
+  bytes = 0;
+  longestLine = 0;
+
+  constructor(readonly path: string) {}
+
+  async add(line: JudgedLine): Promise<void> {
+    const text = `${JSON.stringify(line)}\n`;
+    const bytes = Buffer.byteLength(text);
+    this.#text += text;
+    this.rows += 1;
+    this.bytes += bytes;
+    this.longestLine = Math.max(this.longestLine, bytes);
+    if (this.#text.length > 1 << 20) await this.#flush();
+  }
+
+  async end(): Promise<void> {
+    await this.#flush();
+    await this.#handle?.close();
+    this.#handle = undefined;
+  }
+
+  async remove(): Promise<void> {
+    await this.#handle?.close();
+    await fs.rm(this.path, { force: true });
+  }
+
+  async #flush(): Promise<void> {
+    this.#handle ??= await fs.open(this.path, 'w');
+    await this.#handle.writeFile(this.#text);
+    this.#text = '';
+  }
+}
+
+/** SQL that makes stage rows of a {@link JudgedFile}. */
+export function judgedQuery(judged: JudgedFile, work: TableWork, unknown: readonly TypedColumn[]): string {
+  const all = [...work.columns, ...unknown];
+  const fields = all.map(({ column, rule }) => `${identifier(column.name)} ${shapeType(rule.shape)}`);
+  const types = {
+    scope: 'VARCHAR',
+    slice: 'VARCHAR',
+    row: 'BIGINT',
+    raw: 'VARCHAR',
+    reasons: 'VARCHAR[]',
+    values: `STRUCT(${fields.join(', ')})`,
+  };
+  const typed = all.map(({ column, rule }) => {
+    const name = identifier(column.name);
+    const text = column.role === 'constant' ? literal(constantOf(work, column.name)) : `"values".${name}`;
+    return `${rule.value(text)} AS ${name}`;
+  });
+  const columnTypes = Object.entries(types).map(([name, type]) => `${literal(name)}: ${literal(type)}`);
+  return `SELECT ${literal(work.artifactId)} AS _artifact, scope AS _scope, slice AS _slice, row AS _row,
+      raw AS _raw, reasons AS _reasons, ${typed.join(', ')}
+    FROM read_json(${literal(judged.path)}, format='newline_delimited',
+      maximum_object_size=${longestRecord(judged.longestLine)}, columns={${columnTypes.join(', ')}})`;
+}
+
+/** DuckDB reserves twice this much for each reader: its own default, or more where a record needs it. */
+export function longestRecord(bytes: number): number {
+  return Math.max(16 << 20, bytes + 1);
+}
+
+/** The DuckDB type of a {@link Shape}. */
+function shapeType(shape: Shape): string {
+  if (typeof shape === 'string') return shape;
+  if (Array.isArray(shape)) return `${shapeType((shape as readonly [Shape])[0])}[]`;
+  const fields = Object.entries(shape as { readonly [source: string]: Shape });
+  return `STRUCT(${fields.map(([source, inner]) => `${identifier(source)} ${shapeType(inner)}`).join(', ')})`;
+}

@@ -1,0 +1,156 @@
+import { Database } from '../base/duckdb/database.js';
+import { asMillpondError, messageOf } from '../base/errors.js';
+import type { Budget } from '../contracts/index.js';
+import { interrupted } from './interrupted.js';
+import { WorkBench } from './work-bench.js';
+
+/** Something for a worker to do. */
+export interface Job<Result = unknown> {
+  /** Jobs of one batch key are done together; undefined: alone. */
+  readonly batchKey: string | undefined;
+  readonly bytes: number;
+  /** Whether nobody wants the result any more. */
+  isAbandoned(): boolean;
+  /** Does this job and those batched with it; a result for each, in their order. */
+  run(batch: readonly Job<Result>[], bench: WorkBench): Promise<Result[]>;
+}
+
+interface Waiting {
+  readonly job: Job;
+  resolve(result: unknown): void;
+  reject(error: unknown): void;
+}
+
+/** What one query takes together at most. */
+const BATCH_BYTES = 64 << 20;
+const BATCH_JOBS = 500;
+
+/** Of a process's memory, what its stagers may take; the rest is for landing and sinks. */
+const MEMORY_SHARE = 0.5;
+
+/**
+ * The working threads: each a DuckDB of its own, in memory, with one thread (a second one would
+ * only spin, for one JSON array is read by one). Queries run on libuv's pool, off the event loop.
+ */
+export class Pool {
+  readonly #folder: string;
+  readonly #budget: Budget;
+  readonly #size: number;
+  readonly #queue: Waiting[] = [];
+  readonly #idle: WorkBench[] = [];
+  readonly #busy = new Map<WorkBench, readonly Job[]>();
+  readonly #roomWaiters: (() => void)[] = [];
+  #opened = 0;
+  #closed = false;
+
+  constructor(folder: string, budget: Budget) {
+    this.#folder = folder;
+    this.#budget = budget;
+    this.#size = Math.max(1, budget.threads);
+  }
+
+  /** Does a job when a worker is free. @throws whatever it throws; `E_INTERRUPTED` once abandoned or closed. */
+  submit<Result>(job: Job<Result>): Promise<Result> {
+    return new Promise<Result>((resolve, reject) => {
+      this.#queue.push({ job: job as Job, resolve: resolve as (result: unknown) => void, reject });
+      this.#dispatch();
+    });
+  }
+
+  /** Resolves when not more text waits than keeps all workers busy. */
+  async room(): Promise<void> {
+    while (this.#queue.length > this.#size && !this.#closed) {
+      await new Promise<void>((resolve) => this.#roomWaiters.push(resolve));
+    }
+  }
+
+  /** Drops abandoned jobs, and interrupts queries that only abandoned jobs wait for. */
+  sweep(): void {
+    for (const waiting of this.#queue.filter(({ job }) => job.isAbandoned())) {
+      this.#queue.splice(this.#queue.indexOf(waiting), 1);
+      waiting.reject(interrupted());
+    }
+    for (const [bench, jobs] of this.#busy) {
+      if (jobs.every((job) => job.isAbandoned())) bench.database.interrupt();
+    }
+    this.#wake();
+  }
+
+  /** Ends the workers; what was still to do is rejected. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const { reject } of this.#queue.splice(0)) reject(interrupted());
+    for (const bench of this.#busy.keys()) bench.database.interrupt();
+    for (const bench of this.#idle.splice(0)) bench.database.close();
+    this.#wake();
+  }
+
+  #dispatch(): void {
+    while (this.#queue.length > 0 && !this.#closed) {
+      const bench = this.#idle.pop();
+      if (!bench && this.#opened >= this.#size) return;
+      const batch = this.#takeBatch();
+      if (!bench) this.#opened += 1;
+      void this.#work(batch, bench);
+    }
+  }
+
+  /** The first job, and with it all that wait and go together with it, as far as they fit. */
+  #takeBatch(): Waiting[] {
+    const first = this.#queue.shift()!;
+    const batch = [first];
+    const { batchKey } = first.job;
+    let bytes = first.job.bytes;
+    for (let i = 0; batchKey !== undefined && i < this.#queue.length && batch.length < BATCH_JOBS; ) {
+      const next = this.#queue[i]!;
+      if (next.job.batchKey !== batchKey || bytes + next.job.bytes > BATCH_BYTES) i += 1;
+      else {
+        bytes += next.job.bytes;
+        batch.push(...this.#queue.splice(i, 1));
+      }
+    }
+    this.#wake();
+    return batch;
+  }
+
+  async #work(batch: readonly Waiting[], idle: WorkBench | undefined): Promise<void> {
+    let bench = idle;
+    try {
+      bench ??= await this.#open();
+      const jobs = batch.map(({ job }) => job);
+      this.#busy.set(bench, jobs);
+      bench.isAbandoned = () => jobs.every((job) => job.isAbandoned());
+      const results = await jobs[0]!.run(jobs, bench);
+      for (const [index, waiting] of batch.entries()) waiting.resolve(results[index]);
+    } catch (error) {
+      const known = /^interrupt/i.test(messageOf(error)) ? interrupted() : asMillpondError(error);
+      for (const { reject } of batch) reject(known);
+    } finally {
+      this.#release(bench);
+    }
+  }
+
+  #release(bench: WorkBench | undefined): void {
+    if (!bench) this.#opened -= 1;
+    else {
+      this.#busy.delete(bench);
+      if (this.#closed) bench.database.close();
+      else this.#idle.push(bench);
+    }
+    this.#dispatch();
+  }
+
+  async #open(): Promise<WorkBench> {
+    const database = await Database.open({
+      path: ':memory:',
+      threads: 1,
+      memoryBytes: (this.#budget.memoryBytes * MEMORY_SHARE) / this.#size,
+      temporaryFolder: this.#folder,
+    });
+    return new WorkBench(database, this.#folder);
+  }
+
+  #wake(): void {
+    for (const wake of this.#roomWaiters.splice(0)) wake();
+  }
+}

@@ -1,0 +1,88 @@
+import { jsonParser } from 'stream-json/core/parser.js';
+import { type Cell, JsonNumber, JsonObject } from './cells.js';
+
+/** An escape that may be one half of a surrogate pair. */
+const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
+
+type Token = { readonly name: string; readonly value?: string };
+
+/**
+ * Parses the JSON text of one record, losing nothing: numbers keep their spelling, objects their
+ * order and duplicates.
+ * @throws Error saying why it is no JSON.
+ */
+export function parseRecord(text: string): Cell {
+  const parse = jsonParser({ streamValues: false }) as unknown as (input: string) => { values?: Token[] };
+  const builder = new CellBuilder(SURROGATE_ESCAPE.test(text));
+  // The space ends a number that ends the text.
+  for (const token of parse(`${text} `).values ?? []) builder.take(token);
+  return builder.result();
+}
+
+/** Puts a parser's tokens together. */
+class CellBuilder {
+  readonly #checkText: boolean;
+  readonly #stack: (JsonObject | Cell[])[] = [];
+  readonly #keys: string[] = [];
+  #root: Cell | undefined;
+
+  constructor(checkText: boolean) {
+    this.#checkText = checkText;
+  }
+
+  take(token: Token): void {
+    switch (token.name) {
+      case 'startObject':
+        this.#open(new JsonObject());
+        return;
+      case 'startArray':
+        this.#open([]);
+        return;
+      case 'endObject':
+      case 'endArray':
+        this.#stack.pop();
+        return;
+      case 'keyValue':
+        this.#keys.push(this.#text(token.value!));
+        return;
+      case 'stringValue':
+        this.#add(this.#text(token.value!));
+        return;
+      case 'numberValue':
+        this.#add(new JsonNumber(token.value!));
+        return;
+      case 'trueValue':
+        this.#add(true);
+        return;
+      case 'falseValue':
+        this.#add(false);
+        return;
+      default:
+        this.#add(null);
+        return;
+    }
+  }
+
+  result(): Cell {
+    if (this.#root === undefined || this.#stack.length > 0) throw new Error('it ends too early');
+    return this.#root;
+  }
+
+  #text(text: string): string {
+    // Half a surrogate pair is no Unicode text: neither UTF-8 nor DuckDB can hold it.
+    if (this.#checkText && /\p{Surrogate}/u.test(text)) throw new Error('a text holds half a surrogate pair');
+    return text;
+  }
+
+  #open(container: JsonObject | Cell[]): void {
+    this.#add(container);
+    this.#stack.push(container);
+  }
+
+  #add(cell: Cell): void {
+    const parent = this.#stack.at(-1);
+    if (parent === undefined) this.#root = cell;
+    else if (parent instanceof JsonObject) parent.entries.push([this.#keys.pop()!, cell]);
+    else parent.push(cell);
+  }
+}

@@ -1,0 +1,115 @@
+import { messageOf } from '../base/errors.js';
+import type { SliceKey } from '../contracts/index.js';
+import { type Cell, JsonObject, plainText } from './cells.js';
+import type { Drift } from './drift.js';
+import type { Placement } from './placement.js';
+import { cellReason, Misfit, recordReasons } from './reasons.js';
+import { parseRecord } from './record-parser.js';
+import { recordSchema } from './row-schema.js';
+import type { TypedColumn } from './typed-columns.js';
+
+/** What became of a record: a typed row, or the reasons why it is none. */
+export type Verdict =
+  | {
+      readonly kind: 'row';
+      readonly key: SliceKey;
+      /** By column name; constants are not among them. */
+      readonly values: Readonly<Record<string, unknown>>;
+      /** Values of columns that the catalogue does not know, by column name. */
+      readonly unknown: Readonly<Record<string, unknown>>;
+    }
+  | { readonly kind: 'reject'; readonly key: SliceKey; readonly reasons: readonly string[] };
+
+/** The one judge of records, by stream-json and zod: for the row reader, and for what SQL sets aside. */
+export class RowJudge {
+  readonly #placement: Placement;
+  readonly #drift: Drift;
+  readonly #known: ReadonlySet<string>;
+  readonly #schema: ReturnType<typeof recordSchema>;
+  readonly #sliceSource: string;
+
+  constructor(columns: readonly TypedColumn[], placement: Placement, drift: Drift) {
+    this.#placement = placement;
+    this.#drift = drift;
+    this.#known = knownSources(columns, placement);
+    this.#schema = recordSchema(columns, (path, cell) => drift.see(path, cell));
+    const { sliceOf } = placement.table;
+    this.#sliceSource = columns.find(({ column }) => column.name === sliceOf)?.column.source ?? '';
+  }
+
+  /** Judges the JSON text of one record. */
+  judge(text: string): Verdict {
+    let record: Cell;
+    try {
+      record = parseRecord(text);
+    } catch (error) {
+      return this.reject([recordReasons.noJson(messageOf(error).replace(/^Parser cannot parse input: /, ''))]);
+    }
+    try {
+      return this.#judgeCell(record);
+    } catch (error) {
+      if (error instanceof RangeError) return this.reject([recordReasons.noJson('nested too deeply')]);
+      throw error;
+    }
+  }
+
+  /** A reject that names no slice of its own. */
+  reject(reasons: readonly string[], key: SliceKey = this.#placement.fallback): Verdict {
+    return { kind: 'reject', key, reasons };
+  }
+
+  #judgeCell(record: Cell): Verdict {
+    if (!(record instanceof JsonObject)) return this.reject([recordReasons.notObject(record)]);
+    if (record.entries.length === 0) return this.reject([recordReasons.empty()]);
+    const duplicate = record.duplicate();
+    if (duplicate !== undefined) return this.reject([recordReasons.duplicate(duplicate)]);
+
+    const reasons: string[] = [];
+    const unknown: Record<string, unknown> = {};
+    for (const [source, cell] of record.entries) {
+      if (!this.#known.has(source)) this.#judgeUnknown(source, cell, unknown, reasons);
+    }
+    const typed = this.#schema.safeParse(record);
+    if (!typed.success) reasons.unshift(...typed.error.issues.map((issue) => issue.message));
+    const values = typed.success ? typed.data : {};
+    const place = this.#place(record, values);
+    if (typeof place === 'string') reasons.push(place);
+    if (reasons.length > 0) return this.reject(reasons, typeof place === 'object' ? place : undefined);
+    return { kind: 'row', key: place as SliceKey, values, unknown };
+  }
+
+  #judgeUnknown(source: string, cell: Cell, values: Record<string, unknown>, reasons: string[]): void {
+    const { column, rule } = this.#drift.column(source);
+    this.#drift.see(source, cell);
+    const value = cell === null ? null : rule.judge(cell);
+    if (value instanceof Misfit) reasons.push(cellReason(source, value));
+    else values[column.name] = value;
+  }
+
+  /** The row's slice, a reason why it is none of those asked for, or undefined where it names none. */
+  #place(record: JsonObject, values: Record<string, unknown>): SliceKey | string | undefined {
+    const { table, fallback, isNamed } = this.#placement;
+    if (!isNamed) return fallback;
+    let scope = '';
+    if (table.scopeOf !== undefined) {
+      const cell = record.get(table.scopeOf) ?? null;
+      if (cell === null) return recordReasons.missing(table.scopeOf);
+      scope = plainText(cell);
+      if (!this.#placement.hasScope(scope)) return recordReasons.noScope(table.scopeOf, scope);
+    }
+    let slice = '';
+    if (table.sliceOf !== undefined) {
+      const value = values[table.sliceOf];
+      if (value === undefined) return undefined;
+      if (value === null) return recordReasons.missing(this.#sliceSource);
+      slice = String(value);
+    }
+    return this.#placement.find(scope, slice) ?? recordReasons.noSlice(this.#sliceSource, slice);
+  }
+}
+
+/** Members of a record that the table has a place for. */
+export function knownSources(columns: readonly TypedColumn[], { table }: Placement): Set<string> {
+  const own = columns.filter(({ column }) => column.role !== 'constant').flatMap(({ sources }) => sources);
+  return new Set(table.scopeOf === undefined ? own : [...own, table.scopeOf]);
+}

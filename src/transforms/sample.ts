@@ -1,0 +1,32 @@
+import { JsonObject } from './cells.js';
+import { RecordCutter } from './record-cutter.js';
+import { parseRecord } from './record-parser.js';
+import { knownSources } from './row-judge.js';
+import type { TableWork } from './table-work.js';
+
+/** How many records of the beginning are looked at. */
+const RECORDS = 20;
+
+/**
+ * Learns from an artifact's first records which unknown columns are to come, and in what order
+ * its members stand, so that SQL can settle the rest. What it misses is judged one by one.
+ */
+export function learnFromHead(head: Buffer, works: readonly TableWork[]): void {
+  const records: JsonObject[] = [];
+  for (const { bytes } of new RecordCutter(works[0]?.format ?? 'array').push(head)) {
+    try {
+      const record = parseRecord(bytes.toString('utf8'));
+      if (record instanceof JsonObject && record.duplicate() === undefined) records.push(record);
+    } catch {
+      // A malformed record teaches nothing; it is judged like all others.
+    }
+    if (records.length === RECORDS) break;
+  }
+  for (const work of works) {
+    const known = knownSources(work.columns, work.placement);
+    for (const [source] of records.flatMap((record) => record.entries)) {
+      if (!known.has(source)) work.drift.column(source);
+    }
+    work.usualKeys = records[0]?.entries.map(([source]) => source);
+  }
+}

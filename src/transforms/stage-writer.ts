@@ -1,0 +1,206 @@
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import type { Artifact, Ctx, Stage, StageRequest, StageWriter } from '../contracts/index.js';
+import { assembleStage, type ChunkOutcome } from './assemble.js';
+import { type Chunk, Chunker } from './chunker.js';
+import { interrupted } from './interrupted.js';
+import { readMalformed } from './malformed.js';
+import type { Job, Pool } from './pool.js';
+import { learnFromHead } from './sample.js';
+import { type FileJob, type FileResult, stageFiles } from './stage-files.js';
+import { TableWork } from './table-work.js';
+import { checkWhole } from './whole.js';
+import type { WorkBench } from './work-bench.js';
+
+/** What a writer shares with the others of its stager. */
+export interface WriterEnv {
+  readonly pool: Pool;
+  readonly folder: string;
+  readonly chunkBytes: number;
+}
+
+/** A chunk on its way through the workers: one result a table, in the order of the tables. */
+interface ChunkUnderWay {
+  readonly chunk: Chunk;
+  readonly results: readonly Promise<FileResult>[];
+  /** Whether all of its tables were staged; known once they are. */
+  readonly isStaged: Promise<boolean>;
+}
+
+/**
+ * Cuts one artifact's text into chunks, has them staged while the rest lands, and puts the
+ * outcomes together.
+ */
+export class ChunkedWriter implements StageWriter {
+  readonly #request: StageRequest;
+  readonly #env: WriterEnv;
+  readonly #signal: AbortSignal;
+  readonly #works: readonly TableWork[];
+  readonly #chunker: Chunker;
+  readonly #chunks: ChunkUnderWay[] = [];
+  readonly #onSignal = () => void this.abort();
+  #aborting: Promise<void> | undefined;
+  #isClosed = false;
+  #isClosing = false;
+
+  constructor(request: StageRequest, env: WriterEnv, ctx: Ctx) {
+    this.#request = request;
+    this.#env = env;
+    this.#signal = ctx.signal;
+    this.#works = request.tables.map((table) => new TableWork(table, request.policy, request));
+    this.#chunker = new Chunker({
+      format: request.format,
+      target: env.chunkBytes,
+      newPath: () => path.join(env.folder, `${randomBytes(8).toString('hex')}.json`),
+      emit: (chunk) => this.#submit(chunk),
+    });
+    this.#signal.addEventListener('abort', this.#onSignal, { once: true });
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    await this.#unlessAborted(async () => {
+      await this.#chunker.write(bytes);
+      await this.#env.pool.room();
+    });
+  }
+
+  async close(artifact: Artifact): Promise<Stage[]> {
+    return this.#unlessAborted(async () => {
+      try {
+        const stages = await this.#finish(artifact);
+        this.#isClosed = true;
+        return stages;
+      } catch (error) {
+        await this.abort();
+        throw error;
+      } finally {
+        this.#signal.removeEventListener('abort', this.#onSignal);
+      }
+    });
+  }
+
+  async abort(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#aborting ??= this.#cleanUp();
+    await this.#aborting;
+  }
+
+  async #finish(artifact: Artifact): Promise<Stage[]> {
+    checkWhole(this.#request.format, this.#chunker);
+    this.#isClosing = true;
+    await this.#chunker.end();
+    const stages: Stage[] = [];
+    try {
+      for (const [index, work] of this.#works.entries()) {
+        const outcomes = await this.#outcomes(work, index);
+        const write = (query: string) => this.#do((bench) => bench.write(query));
+        stages.push(await assembleStage(artifact, work, outcomes, this.#request.ask, write));
+      }
+    } catch (error) {
+      await Promise.all(stages.map((stage) => stage.discard()));
+      throw error;
+    }
+    await this.#removeTexts();
+    return stages;
+  }
+
+  /** Has a chunk staged for each table. */
+  #submit(chunk: Chunk): void {
+    if (this.#chunks.length === 0) learnFromHead(this.#chunker.head, this.#works);
+    // An artifact of one chunk goes together with others like it; pieces of a large one do not wait.
+    const isWhole = this.#isClosing && this.#chunks.length === 0;
+    const results = this.#works.map((work) => {
+      const job: StagingJob = {
+        ...chunk,
+        work,
+        batchKey: isWhole ? work.signature : undefined,
+        isAbandoned: () => this.#aborting !== undefined,
+        run: (batch, bench) => stageFiles(batch as readonly StagingJob[], bench),
+      };
+      return this.#env.pool.submit(job);
+    });
+    const isStaged = Promise.all(results).then(
+      (all) => all.every(({ kind }) => kind === 'staged'),
+      () => false,
+    );
+    const before = this.#chunks.at(-1)?.isStaged ?? Promise.resolve(true);
+    // A malformed chunk is read again together with the one after it.
+    void Promise.all([before, isStaged]).then(([a, b]) => (a && b ? fs.rm(chunk.path, { force: true }) : undefined));
+    this.#chunks.push({ chunk, results, isStaged });
+  }
+
+  /** The outcomes of a table's chunks in order; those that DuckDB could not read are read one by one. */
+  async #outcomes(work: TableWork, table: number): Promise<ChunkOutcome[]> {
+    const results = await Promise.all(this.#chunks.map((chunk) => chunk.results[table]!));
+    const outcomes: ChunkOutcome[] = [];
+    let read = 0;
+    for (let at = 0; at < results.length; ) {
+      const result = results[at]!;
+      let next = at + 1;
+      let outcome: ChunkOutcome;
+      if (result.kind === 'staged') {
+        outcome = { outcome: result.outcome, firstRow: this.#chunks[at]!.chunk.firstRow };
+      } else {
+        // The malformed ones that follow, and the one after them: a wrong cut spoils both its sides.
+        while (next < results.length && results[next - 1]!.kind === 'malformed') next += 1;
+        const chunks = this.#chunks.slice(at, next).map(({ chunk }) => chunk);
+        await releaseParts(results.slice(at, next));
+        const firstRow = read;
+        outcome = { outcome: await this.#do((bench) => readMalformed(chunks, work, firstRow, bench)), firstRow };
+      }
+      outcomes.push(outcome);
+      read += outcome.outcome.read;
+      at = next;
+    }
+    return outcomes;
+  }
+
+  /** Has a worker do something for this artifact alone. */
+  #do<Result>(task: (bench: WorkBench) => Promise<Result>): Promise<Result> {
+    return this.#env.pool.submit<Result>({
+      batchKey: undefined,
+      bytes: 0,
+      isAbandoned: () => this.#aborting !== undefined,
+      run: async (_batch, bench) => [await task(bench)],
+    });
+  }
+
+  async #unlessAborted<Result>(action: () => Promise<Result>): Promise<Result> {
+    const check = () => {
+      if (this.#aborting || this.#signal.aborted) throw interrupted();
+    };
+    check();
+    try {
+      return await action();
+    } catch (error) {
+      check();
+      throw error;
+    }
+  }
+
+  async #cleanUp(): Promise<void> {
+    this.#signal.removeEventListener('abort', this.#onSignal);
+    // Not at once: `isAbandoned` must see that this has begun.
+    await Promise.resolve();
+    this.#env.pool.sweep();
+    await this.#chunker.abort();
+    for (const { results } of this.#chunks) {
+      for (const result of await Promise.allSettled(results)) {
+        if (result.status === 'fulfilled') await releaseParts([result.value]);
+      }
+    }
+    await this.#removeTexts();
+  }
+
+  async #removeTexts(): Promise<void> {
+    await Promise.all(this.#chunks.map(({ chunk }) => fs.rm(chunk.path, { force: true })));
+  }
+}
+
+type StagingJob = Job<FileResult> & FileJob;
+
+async function releaseParts(results: readonly FileResult[]): Promise<void> {
+  const parts = results.flatMap((result) => (result.kind === 'staged' ? result.outcome.parts : []));
+  await Promise.all(parts.map(({ part }) => part.release()));
+}

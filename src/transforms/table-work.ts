@@ -1,0 +1,47 @@
+import { MillpondError } from '../base/errors.js';
+import type { ColumnPolicy, StageRequest, Table } from '../contracts/index.js';
+import { Drift } from './drift.js';
+import { Placement } from './placement.js';
+import { RowJudge } from './row-judge.js';
+import { type TypedColumn, tableColumns } from './typed-columns.js';
+
+/** One table's view of one artifact: what its records are judged by, and what was learned of them. */
+export class TableWork {
+  readonly artifactId: string;
+  readonly format: StageRequest['format'];
+  readonly constants: StageRequest['ask']['constants'];
+  readonly placement: Placement;
+  readonly columns: readonly TypedColumn[];
+  readonly drift: Drift;
+  readonly judge: RowJudge;
+  /** Members in the order of the first record, where all of them are known. */
+  usualKeys: readonly string[] | undefined;
+
+  /** @throws MillpondError `E_CONFIG` for a type in `types:` that there is not. */
+  constructor(
+    readonly table: Table,
+    readonly policy: ColumnPolicy,
+    { artifactId, ask, format }: StageRequest,
+  ) {
+    this.artifactId = artifactId;
+    this.constants = ask.constants;
+    this.format = format;
+    this.placement = new Placement(table, ask);
+    this.columns = tableColumns(table, policy);
+    this.drift = new Drift(table, policy);
+    this.judge = new RowJudge(this.columns, this.placement, this.drift);
+  }
+
+  /** What two works must agree in to be staged in one query. */
+  get signature(): string {
+    const unknown = this.drift.columns.map(({ column }) => column);
+    return JSON.stringify([this.format, this.table, this.policy, unknown, this.usualKeys ?? null]);
+  }
+}
+
+/** The ask's value of a constant column. */
+export function constantOf({ constants }: Pick<TableWork, 'constants'>, name: string): string {
+  const value = constants[name];
+  if (value === undefined) throw new MillpondError('E_BUG', `The ask has no value for the constant column ${name}`);
+  return value;
+}

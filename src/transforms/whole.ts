@@ -1,0 +1,29 @@
+import { MillpondError } from '../base/errors.js';
+
+const OPENING = 0x5b;
+const CLOSING = 0x5d;
+
+/**
+ * Whether a text can be what it should: a file cut after a comma loads without an error.
+ * @throws MillpondError `E_PROTOCOL` where it is no array at all, `E_ARTIFACT_CUT` where its end is missing.
+ */
+export function checkWhole(
+  format: 'array' | 'ndjson',
+  text: { readonly head: Buffer; readonly lastByte: number | undefined },
+): void {
+  if (format === 'ndjson') return;
+  if (text.lastByte === undefined) {
+    throw new MillpondError(
+      'E_ARTIFACT_CUT',
+      'The artifact is empty: not even the brackets of an empty list are there',
+    );
+  }
+  const head = text.head.toString('utf8').replace(/^\uFEFF?\s*/, '');
+  if (head.charCodeAt(0) !== OPENING) {
+    const shown = head.length > 200 ? `${head.slice(0, 200)}…` : head;
+    throw new MillpondError('E_PROTOCOL', `The artifact is no list of records; it begins: ${shown}`);
+  }
+  if (text.lastByte !== CLOSING) {
+    throw new MillpondError('E_ARTIFACT_CUT', 'The artifact ends inside its list: the closing bracket is missing');
+  }
+}
