@@ -190,7 +190,9 @@ const eventsDataset: Dataset = {
           testSource.reads.push(`${scope} ${key.slice}`);
           yield {
             body: {
-              stream: Readable.from([text({ eventId: key.slice, note: 'a\n"note"' }), '\n']),
+              stream: Readable.from([
+                Buffer.concat([text({ eventId: key.slice, note: 'a\n"note"' }), Buffer.from('\n')]),
+              ]),
               format: 'ndjson' as const,
             },
             slices: [key],
