@@ -173,6 +173,7 @@ export class Jobs {
       }
     };
     await pipeline(Readable.from(pieces()), createGzip({ level: 1, chunkSize: 1 << 18 }), createWriteStream(file));
+    if (closed()) return;
     const { size } = await fs.stat(file);
     job.file = { ...totals, path: file, bytes: size, plainBytes };
   }

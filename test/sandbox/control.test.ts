@@ -135,9 +135,8 @@ describe('start and end', () => {
       reportDate: compact(daysAgo(3)),
       metrics,
     });
-    const begun = performance.now();
     await busy.close();
-    expect(performance.now() - begun).toBeLessThan(2000);
+    expect(busy.jobs.map((job) => job.rows)).toEqual([null]);
     await expect(there.get('/v2/profiles')).rejects.toThrow('fetch failed');
   });
 });
