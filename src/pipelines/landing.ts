@@ -43,9 +43,9 @@ export class Landing {
     return new Landing(folder);
   }
 
-  /** Where this process stages; removed by {@link sweep} of a later one if this one dies. */
-  get staging(): string {
-    return path.join(this.path, 'staging', String(process.pid));
+  /** Where a run stages; removed by the {@link sweep} of a later one if its process dies. */
+  staging(runId: string): string {
+    return path.join(this.path, 'staging', `${process.pid}-${runId}`);
   }
 
   lock(pipeline: string): string {
@@ -102,7 +102,7 @@ export class Landing {
   async sweep(): Promise<void> {
     const staging = path.join(this.path, 'staging');
     for (const name of await fs.readdir(staging)) {
-      const pid = /^\d+$/.test(name) ? Number(name) : temporaryOwner(name);
+      const pid = /^\d+/.test(name) ? Number.parseInt(name, 10) : temporaryOwner(name);
       if (pid !== undefined && pid !== process.pid && !isAlive(pid)) {
         await fs.rm(path.join(staging, name), { recursive: true, force: true });
       }

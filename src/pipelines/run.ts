@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
+import fs from 'node:fs/promises';
 import pLimit from 'p-limit';
 import { crashPoint } from '../base/crash-points.js';
 import { asMillpondError, MillpondError } from '../base/errors.js';
 import { acquireLock } from '../base/process-lock.js';
 import { throwIfAborted } from '../base/retry.js';
 import type { PipelineConfig } from '../config/types.js';
-import type { Ctx, RunRecord, Stager } from '../contracts/index.js';
+import type { Ctx, RunRecord } from '../contracts/index.js';
 import { createStager } from '../transforms/index.js';
 import { VERSION } from '../version.js';
 import { Committer } from './committer.js';
@@ -52,7 +54,6 @@ class PipelineRun {
   readonly #pipeline: PipelineConfig;
   readonly #options: RunOptions;
   readonly #ctx: Ctx;
-  readonly #stop = new AbortController();
   readonly #report: RunReport;
   readonly #started = performance.now();
   readonly #startedAt: string;
@@ -62,7 +63,9 @@ class PipelineRun {
   constructor(pipeline: PipelineConfig, options: RunOptions, outer: Ctx) {
     this.#pipeline = pipeline;
     this.#options = options;
-    this.#ctx = { ...outer, signal: AbortSignal.any([outer.signal, this.#stop.signal]) };
+    this.#ctx = outer;
+    // Everything that waits listens; a thousand jobs are no leak.
+    setMaxListeners(0, outer.signal);
     this.#startedAt = outer.now().toISOString();
     this.#report = new RunReport(newRunId(outer.now()), (event: RunEvent) => options.onEvent(event));
   }
@@ -135,7 +138,7 @@ class PipelineRun {
   }
 
   async end(): Promise<RunResult> {
-    const interrupted = this.#interrupted;
+    const interrupted = this.#ctx.signal.aborted;
     let rowsTotal = 0;
     try {
       if (this.#sinks.length > 0) rowsTotal = await this.#note(interrupted);
@@ -151,10 +154,6 @@ class PipelineRun {
     }
     const seconds = (performance.now() - this.#started) / 1000;
     return this.#report.result({ interrupted, rowsTotal, seconds });
-  }
-
-  get #interrupted(): boolean {
-    return this.#ctx.signal.aborted && !this.#stop.signal.aborted;
   }
 
   /** One run of a pipeline at a time, whichever process started it. */
@@ -264,8 +263,12 @@ class PipelineRun {
     landing: Landing,
     journal: Journal,
   ): Promise<void> {
-    const stager: Stager = createStager({ folder: landing.staging, budget: this.#ctx.budget });
-    this.#closing.push(() => stager.close());
+    const folder = landing.staging(this.#report.runId);
+    const stager = createStager({ folder, budget: this.#ctx.budget });
+    this.#closing.push(async () => {
+      await stager.close();
+      await fs.rm(folder, { recursive: true, force: true });
+    });
     const lanes = { landing: pLimit(LANDING_AT_ONCE), staging: pLimit(STAGING_AT_ONCE) };
     const envs = new Map(
       connections.map(({ connection, jobs }): [string, WorkEnv] => [

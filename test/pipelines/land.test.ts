@@ -177,7 +177,7 @@ describe('landing', () => {
     const dead = 2 ** 22 - 1;
     await fs.writeFile(path.join(artifacts, `.tmp-${dead}-aa-x.json.gz`), 'x');
     await fs.writeFile(path.join(artifacts, `.tmp-${process.ppid}-aa-x.json.gz`), 'x');
-    await fs.mkdir(path.join(folder, 'staging', String(dead)));
+    await fs.mkdir(path.join(folder, 'staging', `${dead}-20261101T000000-aa`));
     await landing.sweep();
     expect(await fs.readdir(artifacts)).toEqual([`.tmp-${process.ppid}-aa-x.json.gz`]);
     expect(await fs.readdir(path.join(folder, 'staging'))).toEqual([]);
