@@ -33,9 +33,7 @@ const ATTRIBUTES: Readonly<Record<string, Attribute>> = {
   },
   keywordText: (row) => quoted(row.spec.account.keywordText('keyword', row.index).json),
   keywordStatus: (row) => quoted(row.spec.account.state('keyword', row.index, row.dayNumber)),
-  // A report of purchased products by target says so where a keyword's match type would stand.
-  matchType: (row) =>
-    quoted(row.entity === 'target' ? 'TARGETING_EXPRESSION' : (MATCH_TYPES[mix(row.index) % 3] as string)),
+  matchType: (row) => quoted(MATCH_TYPES[mix(row.index) % 3] as string),
   targetingExpression: (row) => quoted(expression(row)),
   targetingText: (row) => quoted(expression(row)),
   targetingType: (row) => quoted(row.index % 4 === 0 ? 'TARGETING_EXPRESSION_PREDEFINED' : 'TARGETING_EXPRESSION'),

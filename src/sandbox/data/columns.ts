@@ -31,7 +31,7 @@ export function writerOf(name: string, rows: ReportRows): Writer {
   if (kind === 'text') {
     const attribute = attributeOf(name);
     // Keywords have no targeting, targets no keyword: their report leaves the other's keys out.
-    if (rows.entity === 'target' && /^keyword/.test(name)) return () => undefined;
+    if (rows.entity === 'target' && /^(keyword|matchType)/.test(name)) return () => undefined;
     if (rows.entity === 'keyword' && /^targeting/.test(name)) return () => undefined;
     return attribute;
   }
