@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { MillpondError } from '../base/errors.js';
 
 /** A stop must be over within three seconds; what hangs is left to its fate, for it resumes. */
@@ -16,6 +17,8 @@ export interface Stop {
  */
 export function listenForStop(lastWords: () => void): Stop {
   const controller = new AbortController();
+  // Hundreds of jobs may wait for this one signal.
+  setMaxListeners(0, controller.signal);
   const end = (): never => {
     lastWords();
     process.exit(130);

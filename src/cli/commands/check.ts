@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { ERRORS, type ErrorCode, worstExit } from '../../base/errors.js';
 import type { CheckResult } from '../checks.js';
 import { type Invocation, perform } from '../invocation.js';
+import { printable } from '../render/table.js';
 
 /** `millpond check` */
 export function addCheck(program: Command): void {
@@ -44,7 +45,7 @@ function show(result: CheckResult, { output, flags }: Invocation): void {
     return;
   }
   const mark = !result.ok ? '✗' : result.warning ? '!' : '✓';
-  output.print(`${mark} ${result.what}: ${result.detail}`);
+  output.print(printable(`${mark} ${result.what}: ${result.detail}`));
   if (result.remedy !== undefined) output.print(`  → ${result.remedy}`);
 }
 

@@ -16,6 +16,9 @@ interface Options {
   readonly requestsPerSecond?: number;
 }
 
+/** Where `init --sandbox` looks for it. */
+const USUAL_PORT = 8701;
+
 /** `millpond sandbox` */
 export function addSandbox(program: Command): void {
   program
@@ -24,7 +27,7 @@ export function addSandbox(program: Command): void {
     .description(
       'Plays Amazon Ads on this machine: login, profiles, snapshots, reports and the storage its links lead to, with made-up data that are the same for the same seed. Runs until Ctrl-C.',
     )
-    .option('--port <port>', 'API and login', count, 8701)
+    .option('--port <port>', 'API and login', count, USUAL_PORT)
     .option('--download-port <port>', 'the storage that links lead to (default: the port after the API’s)', count)
     .option('--seed <number>', 'what all data come from', count)
     .option('--profiles <count>', 'how many profiles', count)
@@ -62,6 +65,11 @@ Examples:
           output.print('In another terminal:');
           for (const line of ['init --sandbox', 'check', 'run', 'sql "FROM profiles"', 'status']) {
             output.print(`  millpond ${line}`);
+          }
+          if (options.port !== USUAL_PORT) {
+            output.print('and in the millpond.yaml that init writes, these endpoints:');
+            output.print(`  endpoints: { api: "${apiUrl}", token: "${tokenUrl}" }`);
+            output.print(`  download_hosts: ["${downloadHost}"]`);
           }
           output.note('Ctrl-C stops it.');
         }

@@ -18,17 +18,17 @@ import { compareWithTruth } from './compare.js';
 import { demoYaml } from './config.js';
 
 /** Commits that the first run is let live for. */
-const COMMITS_BEFORE_KILL = 60;
+const COMMITS_BEFORE_KILL = 120;
 
 const QUESTIONS = [
   [
     'What did each product cost, per country and currency?',
-    `SELECT p.country_code, p.currency_code, r.product, count(*) AS days, sum(r.cost) AS cost
+    `SELECT p.country_code, p.currency_code, r.product, count(*) AS rows, sum(r.cost) AS cost
 FROM (SELECT _profile_id, 'Products' AS product, cost FROM sp_campaigns_report_v2
       UNION ALL SELECT _profile_id, 'Brands', cost FROM sb_campaigns_report_v2
       UNION ALL SELECT _profile_id, 'Display', cost FROM sd_campaigns_report_v2) r
 JOIN profiles p ON p.profile_id = r._profile_id
-GROUP BY ALL ORDER BY ALL LIMIT 8`,
+GROUP BY ALL ORDER BY ALL`,
   ],
   [
     'Which campaigns sold most for what they cost?',
@@ -52,7 +52,7 @@ export async function runTour(
   const say = (line: string): void => (flags.json ? output.note(line) : output.print(line));
   const folder = path.resolve(options.folder);
   await prepareFolder(folder, options.keep);
-  const sandbox = await startSandbox({ jobSeconds: 1, days: 30, rows: 40 });
+  const sandbox = await startSandbox({ profiles: 4, jobSeconds: 1, days: 30, rows: 40 });
   try {
     const days = lastThreeWeeks(sandbox.now());
     const configFile = path.join(folder, 'millpond.yaml');
