@@ -15,6 +15,7 @@ connections:
   ads_na:
     connector: amazon-ads
     region: na
+    profiles: { countries: [US] }
     client_id: ${JSON.stringify(sandbox.clientId)}
     client_secret: ${JSON.stringify(sandbox.clientSecret)}
     refresh_token: ${JSON.stringify(sandbox.refreshToken)}
@@ -27,7 +28,7 @@ sinks:
   lake: { sink: parquet, path: ./lake }
 pipelines:
   ads_daily:
-    since: 3d
+    since: 2d
     datasets: [sp_campaigns_snapshot, sp_campaigns_report_v2, sp_keywords_query_report_v2]
 `;
 }
@@ -38,7 +39,7 @@ describe('queries in pages, on a warehouse loaded from the sandbox', () => {
 
   beforeAll(async () => {
     folder = await fs.mkdtemp(path.join(os.tmpdir(), 'millpond-docs-'));
-    const sandbox = await startSandbox({ days: 5, rows: 30, jobSeconds: 0 });
+    const sandbox = await startSandbox({ days: 4, rows: 30, jobSeconds: 0 });
     try {
       const file = path.join(folder, 'millpond.yaml');
       await fs.writeFile(file, yaml(sandbox));
