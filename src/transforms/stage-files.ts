@@ -1,9 +1,10 @@
 import { literal } from '../base/duckdb/quote.js';
-import { messageOf } from '../base/errors.js';
+import { MillpondError, messageOf } from '../base/errors.js';
 import { type AsideRecord, longestRecord } from './judged-rows.js';
-import { joined, type Outcome } from './outcome.js';
+import { joined, NOTHING, type Outcome, type StagedPart } from './outcome.js';
 import type { Part } from './parts.js';
 import { ASIDE, type StagingFile, stagingQuery } from './staging-sql.js';
+import type { TableWork } from './table-work.js';
 import type { TypedColumn } from './typed-columns.js';
 import type { WorkBench } from './work-bench.js';
 
@@ -36,72 +37,72 @@ export async function stageFiles(files: readonly FileJob[], bench: WorkBench): P
 
 /** Undefined where DuckDB cannot read the text as JSON. */
 async function tryStage(files: readonly FileJob[], bench: WorkBench): Promise<FileResult[] | undefined> {
-  const { drift } = files[0]!.work;
-  let unknown = sayable(drift.columns);
-  let part = await writeRows(files, unknown, bench);
-  if (!part) return undefined;
-  if (files.length === 1 && (await learn(part, files[0]!, bench)) && sayable(drift.columns).length > unknown.length) {
+  const works = files.map(({ work }) => work);
+  let staged = await writeRows(files, bench);
+  if (!staged) return undefined;
+  let counted = await bench.count(staged, works);
+  if (files.length === 1 && counted[0]!.aside >= MANY_ASIDE && (await learn(staged.part, works[0]!, bench))) {
     // Columns that were not known to come stand in many rows: once more, with them.
-    await part.release();
-    unknown = sayable(drift.columns);
-    part = (await writeRows(files, unknown, bench))!;
+    await staged.part.release();
+    staged = (await writeRows(files, bench))!;
+    counted = await bench.count(staged, works);
   }
   const results: FileResult[] = [];
-  for (const [index, file] of files.entries()) {
-    if (index > 0) part.claim();
-    const settled = await bench.count({ part, unknown }, file.work);
-    const judged = await bench.judge(asideRecords(part, file, bench), file.work);
-    results.push({ kind: 'staged', outcome: joined(settled, judged) });
+  for (const [index, work] of works.entries()) {
+    const { outcome, aside } = counted[index]!;
+    if (index > 0) staged.part.claim();
+    const judged = aside > 0 ? await bench.judge(asideRecords(staged.part, work, bench), work) : NOTHING;
+    if (judged.read !== aside) {
+      throw new MillpondError(
+        'E_COUNT_MISMATCH',
+        `${work.artifactId}: ${aside} records were set aside, ${judged.read} judged`,
+      );
+    }
+    results.push({ kind: 'staged', outcome: joined(outcome, judged) });
   }
   return results;
 }
 
-/** Unknown columns that can be named in SQL: a NUL cannot stand there. */
+/** Unknown columns that can be named in SQL, where a NUL or no name at all cannot stand. */
 function sayable(columns: readonly TypedColumn[]): readonly TypedColumn[] {
-  return columns.filter(({ column }) => !column.source.includes('\0'));
+  return columns.filter(({ column }) => column.source !== '' && !column.source.includes('\0'));
 }
 
-/** The part that the staging query makes; undefined where DuckDB cannot read the text as JSON. */
-async function writeRows(
-  files: readonly FileJob[],
-  unknown: readonly TypedColumn[],
-  bench: WorkBench,
-): Promise<Part | undefined> {
-  try {
-    return await bench.write(stagingQuery(files, unknown, longestRecord(0)));
-  } catch (error) {
-    const message = messageOf(error);
-    if (
-      /Malformed JSON|Invalid Input Error.*(JSON|UTF-?8|unicode)/i.test(message) &&
-      !/maximum_object_size/.test(message)
-    )
-      return undefined;
-    if (!/maximum_object_size/.test(message)) throw error;
-  }
+/** What the staging query makes; undefined where DuckDB cannot read the text as JSON. */
+async function writeRows(files: readonly FileJob[], bench: WorkBench): Promise<StagedPart | undefined> {
+  const unknown = sayable(files[0]!.work.drift.columns);
   const largest = Math.max(...files.map((file) => file.bytes));
-  try {
-    return await bench.write(stagingQuery(files, unknown, longestRecord(largest)));
-  } catch {
-    return undefined;
+  for (const bytes of [0, largest]) {
+    try {
+      return { part: await bench.write(stagingQuery(files, unknown, longestRecord(bytes))), unknown };
+    } catch (error) {
+      const message = messageOf(error);
+      // A record may be longer than DuckDB expects: then once more, at the price of memory.
+      if (/maximum_object_size/.test(message) && bytes === 0) continue;
+      if (/Malformed JSON|maximum_object_size|unicode/i.test(message)) return undefined;
+      throw error;
+    }
   }
+  return undefined;
 }
 
-/** Judges a sample of rows set aside, if they are many, for what it tells about unknown columns. */
-async function learn(part: Part, { work }: FileJob, bench: WorkBench): Promise<boolean> {
-  const from = `FROM read_parquet(${literal(part.uri)}) WHERE _artifact = ${literal(work.artifactId + ASIDE)}`;
-  const [count] = await bench.database.rows(`SELECT count(*) AS n ${from}`);
-  if (Number(count!.n) < MANY_ASIDE) return false;
-  for (const { _raw } of await bench.database.rows(`SELECT _raw ${from} LIMIT ${SAMPLE}`))
+/** Judges a sample of rows set aside for what it tells about unknown columns. @returns whether it told anything. */
+async function learn(part: Part, work: TableWork, bench: WorkBench): Promise<boolean> {
+  const known = sayable(work.drift.columns).length;
+  for (const { _raw } of await bench.database.rows(`SELECT _raw ${fromAside(part, work)} LIMIT ${SAMPLE}`)) {
     work.judge.judge(String(_raw));
-  return true;
+  }
+  return sayable(work.drift.columns).length > known;
 }
 
-/** The records of a file that SQL set aside. */
-async function* asideRecords(part: Part, { work }: FileJob, bench: WorkBench): AsyncGenerator<AsideRecord> {
-  const result = await bench.database.connection.stream(
-    `SELECT _row, _raw FROM read_parquet(${literal(part.uri)}) WHERE _artifact = ${literal(work.artifactId + ASIDE)}`,
-  );
+/** The records that SQL set aside. */
+async function* asideRecords(part: Part, work: TableWork, bench: WorkBench): AsyncGenerator<AsideRecord> {
+  const result = await bench.database.connection.stream(`SELECT _row, _raw ${fromAside(part, work)}`);
   for await (const rows of result.yieldRowsJson()) {
     for (const [row, raw] of rows) yield { row: Number(row), record: { bytes: Buffer.from(String(raw)) } };
   }
+}
+
+function fromAside(part: Part, { artifactId }: TableWork): string {
+  return `FROM read_parquet(${literal(part.uri)}) WHERE _artifact = ${literal(artifactId + ASIDE)}`;
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { asMillpondError } from '../base/errors.js';
 import type { Artifact, Ctx, Stage, StageRequest, StageWriter } from '../contracts/index.js';
 import { assembleStage, type ChunkOutcome } from './assemble.js';
 import { type Chunk, Chunker } from './chunker.js';
@@ -59,25 +60,30 @@ export class ChunkedWriter implements StageWriter {
   }
 
   async write(bytes: Uint8Array): Promise<void> {
-    await this.#unlessAborted(async () => {
+    this.#throwIfAborted();
+    try {
       await this.#chunker.write(bytes);
-      await this.#env.pool.room();
-    });
+    } catch (error) {
+      this.#throwIfAborted();
+      throw asMillpondError(error);
+    }
+    await this.#env.pool.room();
+    this.#throwIfAborted();
   }
 
   async close(artifact: Artifact): Promise<Stage[]> {
-    return this.#unlessAborted(async () => {
-      try {
-        const stages = await this.#finish(artifact);
-        this.#isClosed = true;
-        return stages;
-      } catch (error) {
-        await this.abort();
-        throw error;
-      } finally {
-        this.#signal.removeEventListener('abort', this.#onSignal);
-      }
-    });
+    this.#throwIfAborted();
+    try {
+      const stages = await this.#finish(artifact);
+      this.#isClosed = true;
+      return stages;
+    } catch (error) {
+      const known = this.#isAborted ? interrupted() : asMillpondError(error);
+      await this.abort();
+      throw known;
+    } finally {
+      this.#signal.removeEventListener('abort', this.#onSignal);
+    }
   }
 
   async abort(): Promise<void> {
@@ -115,7 +121,7 @@ export class ChunkedWriter implements StageWriter {
         ...chunk,
         work,
         batchKey: isWhole ? work.signature : undefined,
-        isAbandoned: () => this.#aborting !== undefined,
+        isAbandoned: () => this.#isAborted,
         run: (batch, bench) => stageFiles(batch as readonly StagingJob[], bench),
       };
       return this.#env.pool.submit(job);
@@ -161,27 +167,22 @@ export class ChunkedWriter implements StageWriter {
     return this.#env.pool.submit<Result>({
       batchKey: undefined,
       bytes: 0,
-      isAbandoned: () => this.#aborting !== undefined,
+      isAbandoned: () => this.#isAborted,
       run: async (_batch, bench) => [await task(bench)],
     });
   }
 
-  async #unlessAborted<Result>(action: () => Promise<Result>): Promise<Result> {
-    const check = () => {
-      if (this.#aborting || this.#signal.aborted) throw interrupted();
-    };
-    check();
-    try {
-      return await action();
-    } catch (error) {
-      check();
-      throw error;
-    }
+  get #isAborted(): boolean {
+    return this.#aborting !== undefined || this.#signal.aborted;
+  }
+
+  #throwIfAborted(): void {
+    if (this.#isAborted) throw interrupted();
   }
 
   async #cleanUp(): Promise<void> {
     this.#signal.removeEventListener('abort', this.#onSignal);
-    // Not at once: `isAbandoned` must see that this has begun.
+    // Not at once: jobs are abandoned only when `#aborting` is set.
     await Promise.resolve();
     this.#env.pool.sweep();
     await this.#chunker.abort();

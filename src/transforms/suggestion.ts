@@ -4,11 +4,19 @@ import type { Cell } from './cells.js';
 import { Misfit } from './reasons.js';
 
 /** Types that a column of unknown values may turn out to have, the most telling first. */
-export const CANDIDATES = ['boolean', 'bigint', 'decimal(18,6)', 'double', 'date', 'timestamptz', 'json'] as const;
+export const CANDIDATES: readonly ScalarType[] = [
+  'boolean',
+  'bigint',
+  'decimal(18,6)',
+  'double',
+  'date',
+  'timestamptz',
+  'json',
+];
 
 /** Narrows down which type all values of an unknown column would fit. */
 export class Suggestion {
-  #left: readonly ScalarType[] = CANDIDATES;
+  #left = CANDIDATES;
   #seen = false;
 
   /** Takes a value into account; null says nothing. */

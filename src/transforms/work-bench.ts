@@ -1,22 +1,30 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Json } from '@duckdb/node-api';
 import type { Database } from '../base/duckdb/database.js';
 import { identifier, literal } from '../base/duckdb/quote.js';
+import type { ScalarType } from '../contracts/index.js';
 import { ruleOf } from './cell-rules/index.js';
 import { interrupted } from './interrupted.js';
 import { type AsideRecord, JudgedFile, judgedLine, judgedQuery } from './judged-rows.js';
 import { NOTHING, type Outcome, type StagedPart } from './outcome.js';
 import { Part } from './parts.js';
+import { ASIDE } from './staging-sql.js';
 import { CANDIDATES } from './suggestion.js';
 import type { TableWork } from './table-work.js';
-import type { TypedColumn } from './typed-columns.js';
 
 /** How long records are judged before others get their turn, in milliseconds. */
 const TURN_MS = 8;
 
 /** Parts are read once or twice and thrown away: LZ4 costs the least. */
 const PARQUET = 'FORMAT parquet, COMPRESSION lz4';
+
+/** What stands in a part of one work, and how many records were set aside. */
+export interface Counted {
+  readonly outcome: Outcome;
+  readonly aside: number;
+}
 
 /** A worker's database, a folder for its files, and what can be done with them. */
 export class WorkBench {
@@ -41,29 +49,34 @@ export class WorkBench {
     return part;
   }
 
-  /** Counts what stands in a part of one artifact. */
-  async count(staged: StagedPart, work: TableWork): Promise<Outcome> {
-    const columns = [...work.columns, ...staged.unknown].map(({ column }) => column);
+  /** Counts what stands in a part for each of some works, in their order. */
+  async count(staged: StagedPart, works: readonly TableWork[]): Promise<Counted[]> {
+    const columns = [...works[0]!.columns, ...staged.unknown].map(({ column }) => column);
     const seen = columns.map((column, i) => `count(${identifier(column.name)}) FILTER (_reasons IS NULL) AS s${i}`);
-    const from = `FROM read_parquet(${literal(staged.part.uri)}) WHERE _artifact = ${literal(work.artifactId)}`;
     const groups = await this.database.rows(
-      `SELECT _scope, _slice, count(*) FILTER (_reasons IS NULL) AS good, count(_reasons) AS bad, ${seen.join(', ')}
-       ${from} GROUP BY ALL`,
+      `SELECT _artifact, _scope, _slice, count(*) AS records, count(_reasons) AS rejects, ${seen.join(', ')}
+       FROM read_parquet(${literal(staged.part.uri)}) GROUP BY ALL`,
     );
-    await this.#suggest(work, staged.unknown, from);
-    const slices = groups.map((group) => ({
-      scope: String(group._scope),
-      slice: String(group._slice),
-      rows: Number(group.good),
-      rejects: Number(group.bad),
-    }));
-    const hasValue = (index: number) => groups.some((group) => Number(group[`s${index}`]) > 0);
-    return {
-      parts: [staged],
-      read: slices.reduce((sum, { rows, rejects }) => sum + rows + rejects, 0),
-      slices,
-      seen: new Set(columns.filter((_, index) => hasValue(index)).map((column) => column.name)),
-    };
+    await this.#suggest(staged, works);
+    return works.map(({ artifactId }) => {
+      const own = groups.filter((group) => group._artifact === artifactId);
+      const aside = groups.filter((group) => group._artifact === artifactId + ASIDE);
+      const hasValue = (index: number) => own.some((group) => Number(group[`s${index}`]) > 0);
+      return {
+        aside: total(aside, 'records'),
+        outcome: {
+          parts: [staged],
+          read: total(own, 'records'),
+          slices: own.map((group) => ({
+            scope: String(group._scope),
+            slice: String(group._slice),
+            rows: Number(group.records) - Number(group.rejects),
+            rejects: Number(group.rejects),
+          })),
+          seen: new Set(columns.filter((_, index) => hasValue(index)).map((column) => column.name)),
+        },
+      };
+    });
   }
 
   /**
@@ -86,28 +99,33 @@ export class WorkBench {
       // What was learned while judging may name more columns than were known before.
       const unknown = work.drift.columns;
       const part = await this.write(judgedQuery(file, work, unknown));
-      return await this.count({ part, unknown }, work);
+      const [counted] = await this.count({ part, unknown }, [work]);
+      return counted!.outcome;
     } finally {
       await file.remove();
     }
   }
 
   /** Narrows down what the values of unknown text columns could be. */
-  async #suggest(work: TableWork, unknown: readonly TypedColumn[], from: string): Promise<void> {
+  async #suggest({ part, unknown }: StagedPart, works: readonly TableWork[]): Promise<void> {
     const texts = unknown.filter(({ column }) => column.type === 'varchar').map(({ column }) => column);
     if (texts.length === 0) return;
-    const tests = texts.flatMap(({ name }, i) =>
-      CANDIDATES.map(
-        (type, j) =>
-          `bool_and(coalesce(${fits(type, identifier(name))}, false)) FILTER (${identifier(name)} IS NOT NULL) AS t${i}_${j}`,
-      ),
+    const tests = texts.flatMap(({ name }, i) => {
+      const text = identifier(name);
+      const ofType = CANDIDATES.map(
+        (type, j) => `bool_and(coalesce(${text} IS NULL OR (${fits(type, text)}), false)) AS t${i}_${j}`,
+      );
+      return [`count(${text}) AS n${i}`, ...ofType];
+    });
+    const rows = await this.database.rows(
+      `SELECT _artifact, ${tests.join(', ')} FROM read_parquet(${literal(part.uri)}) WHERE _reasons IS NULL GROUP BY ALL`,
     );
-    const [row] = await this.database.rows(`SELECT ${tests.join(', ')} ${from} AND _reasons IS NULL`);
-    for (const [i, { source }] of texts.entries()) {
-      if (row![`t${i}_0`] === null) continue;
-      work.drift
-        .suggestion(source)
-        .narrow((type) => row![`t${i}_${CANDIDATES.indexOf(type as (typeof CANDIDATES)[number])}`] === true);
+    for (const { artifactId, drift } of works) {
+      const row = rows.find((candidate) => candidate._artifact === artifactId);
+      for (const [i, { source }] of texts.entries()) {
+        if (!row || Number(row[`n${i}`]) === 0) continue;
+        drift.suggestion(source).narrow((type) => row[`t${i}_${CANDIDATES.indexOf(type)}`] === true);
+      }
     }
   }
 
@@ -116,8 +134,12 @@ export class WorkBench {
   }
 }
 
+function total(groups: readonly Record<string, Json>[], name: string): number {
+  return groups.reduce((sum, group) => sum + Number(group[name]), 0);
+}
+
 /** SQL: whether a text is plainly of a type. */
-function fits(type: (typeof CANDIDATES)[number], text: string): string {
+function fits(type: ScalarType, text: string): string {
   if (type === 'json') return `starts_with(${text}, '{') OR starts_with(${text}, '[')`;
   const rule = ruleOf(type);
   return rule.plain({ text, value: rule.value(text), json: text, record: text, source: '' });

@@ -30,7 +30,7 @@ export function exactNumber(text: string): ExactNumber {
   return { negative: sign === '-' && digits !== '', digits, exponent: Number(exponent) - fraction.length };
 }
 
-/** Digits before the decimal point: 3 for 123.4, 0 for 0.5, -1 for 0.05. */
+/** Digits before the decimal point: 3 for 123.4, 0 for 0.5, -1 for 0.05; of zero none at all. */
 export function magnitude(number: ExactNumber): number {
-  return number.digits.length + number.exponent;
+  return number.digits === '' ? Number.NEGATIVE_INFINITY : number.digits.length + number.exponent;
 }
