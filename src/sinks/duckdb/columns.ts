@@ -1,6 +1,7 @@
 import { sqlType } from '../../base/duckdb/quote.js';
 import type { Column, Stage, Table, UnknownColumn } from '../../contracts/index.js';
 import { fill } from './claims.js';
+import type { TableTypes } from './ddl.js';
 import type { Warehouse } from './open.js';
 import type { Stamp } from './rows.js';
 
@@ -17,19 +18,15 @@ export interface ColumnEntry {
   readonly description: string | null;
 }
 
-/** The columns that a stage brings, and those that it met without bringing them. */
-export function columnsOfStage(dataset: string, stage: Stage): ColumnEntry[] {
+/** The columns that a stage brings, with the warehouse's types, and those that it met without bringing them. */
+export function columnsOfStage(dataset: string, stage: Stage, types?: TableTypes): ColumnEntry[] {
   const documented = new Set(stage.table.columns.map((column) => column.name));
   const suggested = new Map(stage.totals.unknown.map((column) => [column.name, column]));
-  const loaded = stage.columns.map((column) =>
-    documented.has(column.name)
-      ? documentedEntry(dataset, stage.table, column)
-      : {
-          ...documentedEntry(dataset, stage.table, column),
-          documented: false,
-          suggested_type: suggested.get(column.name)?.suggestedType.toUpperCase() ?? null,
-        },
-  );
+  const loaded = stage.columns.map((column) => ({
+    ...documentedEntry(dataset, stage.table, { ...column, type: types?.get(column.name) ?? column.type }),
+    documented: documented.has(column.name),
+    suggested_type: suggested.get(column.name)?.suggestedType.toUpperCase() ?? null,
+  }));
   const names = new Set(stage.columns.map((column) => column.name));
   const met = stage.totals.unknown.filter((column) => !names.has(column.name));
   return [...loaded, ...met.map((column) => unknownEntry(dataset, column))];
@@ -68,11 +65,16 @@ function documentedEntry(dataset: string, table: Table, column: Column): ColumnE
 }
 
 /**
- * Adds what is new, brings the rest up to date, and keeps when a column was first seen. The
- * type is the warehouse's own, once the column is there.
- * @param types SQL that yields `schema_name, dataset` pairs is not needed: tables are found by name.
+ * Adds what is new, brings the rest up to date, and keeps when a column was first seen.
+ * @param state `loaded`: the entries say what type a column has in the warehouse now; `described`:
+ *   what is known already of a type stays.
  */
-export async function writeColumns(warehouse: Warehouse, entries: readonly ColumnEntry[], stamp: Stamp): Promise<void> {
+export async function writeColumns(
+  warehouse: Warehouse,
+  entries: readonly ColumnEntry[],
+  stamp: Stamp,
+  state: 'loaded' | 'described',
+): Promise<void> {
   if (entries.length === 0) return;
   await fill(warehouse, 'seen', distinct(entries), {
     dataset: 'VARCHAR',
@@ -85,11 +87,12 @@ export async function writeColumns(warehouse: Warehouse, entries: readonly Colum
     description: 'VARCHAR',
   });
   const same = 'c.dataset = n.dataset AND c.table_name = n.table_name AND c.column_name = n.column_name';
+  const type = state === 'loaded' ? 'coalesce(n.type, c.type)' : 'coalesce(c.type, n.type)';
   await warehouse.run(
-    `UPDATE millpond.columns c SET type = coalesce(n.type, c.type), documented = n.documented,
+    `UPDATE millpond.columns c SET type = ${type}, documented = n.documented,
        suggested_type = coalesce(n.suggested_type, c.suggested_type), description = coalesce(n.description, c.description)
      FROM temp.seen n WHERE ${same}
-       AND (n.documented IS DISTINCT FROM c.documented OR coalesce(n.type, c.type) IS DISTINCT FROM c.type
+       AND (n.documented IS DISTINCT FROM c.documented OR ${type} IS DISTINCT FROM c.type
          OR coalesce(n.suggested_type, c.suggested_type) IS DISTINCT FROM c.suggested_type
          OR coalesce(n.description, c.description) IS DISTINCT FROM c.description)`,
   );

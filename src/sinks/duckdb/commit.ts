@@ -1,4 +1,5 @@
 import { crashPoint } from '../../base/crash-points.js';
+import { identifier } from '../../base/duckdb/quote.js';
 import type { Committed, Ctx, RunRecord, Write } from '../../contracts/index.js';
 import { readHeld, writeBooks, writeRun } from './books.js';
 import { stakeClaims } from './claims.js';
@@ -6,6 +7,9 @@ import { columnsOfStage, writeColumns } from './columns.js';
 import type { Warehouse } from './open.js';
 import { planCommit } from './plan.js';
 import { type Stamp, writeRows } from './rows.js';
+
+/** A commit that writes and replaces no more than this may tidy up: a quarter of what DuckDB keeps in one piece. */
+const FEW_ROWS = 30_000;
 
 /**
  * Commits the writes in one transaction, however many and however large: rows, rejects, ledger,
@@ -30,13 +34,16 @@ export async function commitWrites(
       ),
     );
     const groups = await stakeClaims(warehouse, plan.replacements);
-    await writeRows(warehouse, groups, stamp);
+    const types = await writeRows(warehouse, groups, stamp);
     await writeBooks(warehouse, plan, stamp);
     const entries = plan.replacements.flatMap(({ write }) =>
-      write.stages.flatMap((stage) => columnsOfStage(write.key.dataset, stage)),
+      write.stages.flatMap((stage) =>
+        columnsOfStage(write.key.dataset, stage, types.get(identifier(write.schema, stage.table.name))),
+      ),
     );
-    await writeColumns(warehouse, entries, stamp);
+    await writeColumns(warehouse, entries, stamp, 'loaded');
     await writeRun(warehouse, run);
+    if (plan.rowsMoved <= FEW_ROWS) await warehouse.tidyAtCommit();
     crashPoint('duckdb.commit.inserted');
     return plan.results;
   };

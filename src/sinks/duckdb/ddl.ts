@@ -90,8 +90,8 @@ async function alterTable(
     }
     const from = parseType(held.data_type);
     if (from !== undefined && sameType(from, type)) continue;
-    // TRY: rows that are about to be deleted need not fit.
-    const value = `TRY(${from === undefined ? `${quoted}::VARCHAR` : converted(quoted, from, type)})`;
+    // Rows that are about to be deleted need not fit.
+    const value = from === undefined ? `${quoted}::VARCHAR` : converted(quoted, from, type, 'TRY_CAST');
     await warehouse.run(`ALTER TABLE ${name} ALTER COLUMN ${quoted} SET DATA TYPE ${sqlType(type)} USING ${value}`);
   }
 }

@@ -77,7 +77,10 @@ class DuckdbSink implements Sink {
   async note(notes: RunNotes, ctx: Ctx): Promise<void> {
     const stamp = { runId: notes.run.runId, at: ctx.now().toISOString() };
     await writeWarehouse(this.#options, ctx, (warehouse) =>
-      warehouse.transaction(() => writeNotes(warehouse, notes, stamp)),
+      warehouse.transaction(async () => {
+        await warehouse.tidyAtCommit();
+        await writeNotes(warehouse, notes, stamp);
+      }),
     );
   }
 

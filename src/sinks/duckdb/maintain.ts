@@ -22,8 +22,7 @@ const LIMITS: CompactionLimits = { fileBytes: 64e6, freeShare: 0.6, pieces: 256,
 
 /**
  * Removes what killed writers left beside the file, and writes tables anew where most of the
- * file is free or a table has fallen into many small pieces: every commit begins a piece of its
- * own, for commits rewrite nothing that they do not replace. Otherwise one look.
+ * file is free, or where large commits left a table in many small pieces. Otherwise one look.
  * @throws MillpondError as {@link writeWarehouse}.
  */
 export async function maintainWarehouse(

@@ -79,7 +79,9 @@ export async function readFormat(warehouse: Warehouse): Promise<number> {
     const [row] = await warehouse.rows<{ value: string }>(`SELECT "value" FROM millpond.meta WHERE "key" = 'format'`);
     if (row && /^\d+$/.test(row.value)) return Number(row.value);
   }
-  throw new MillpondError('E_NOT_A_WAREHOUSE', 'The file has a schema `millpond` that Millpond did not make');
+  throw new MillpondError('E_NOT_A_WAREHOUSE', `${warehouse.path} has a schema millpond that Millpond did not make`, {
+    at: { path: warehouse.path },
+  });
 }
 
 /**
@@ -89,15 +91,14 @@ export async function readFormat(warehouse: Warehouse): Promise<number> {
  */
 export async function assertReadable(
   warehouse: Warehouse,
-  path: string,
   migrations: readonly Migration[] = MIGRATIONS,
 ): Promise<void> {
   const format = await readFormat(warehouse);
   if (format <= newest(migrations)) return;
   throw new MillpondError(
     'E_FORMAT_NEWER',
-    `${path} has format ${format}; this Millpond knows formats up to ${newest(migrations)}`,
-    { at: { path, format } },
+    `${warehouse.path} has format ${format}; this Millpond knows formats up to ${newest(migrations)}`,
+    { at: { path: warehouse.path, format } },
   );
 }
 
@@ -111,7 +112,7 @@ export async function bringUp(
   migrations: readonly Migration[] = MIGRATIONS,
 ): Promise<number> {
   const format = await readFormat(warehouse);
-  if (format > newest(migrations)) await assertReadable(warehouse, 'The warehouse', migrations);
+  if (format > newest(migrations)) await assertReadable(warehouse, migrations);
   const missing = migrations.filter((migration) => migration.to > format);
   for (const migration of missing) {
     await warehouse.transaction(async () => {

@@ -16,6 +16,7 @@ export async function writeNotes(warehouse: Warehouse, notes: RunNotes, stamp: S
       ...notes.tables.flatMap(({ dataset, table }) => columnsOfTable(dataset, table)),
     ],
     stamp,
+    'described',
   );
 }
 

@@ -51,6 +51,8 @@ export interface Touch {
 export interface CommitPlan {
   readonly replacements: readonly Replacement[];
   readonly touches: readonly Touch[];
+  /** Rows that come, and rows that go for them. */
+  readonly rowsMoved: number;
   /** In the order of the writes. */
   readonly results: readonly Committed[];
 }
@@ -65,6 +67,7 @@ export function planCommit(writes: readonly Write[], held: readonly Held[]): Com
   const winners = newestWrites(writes);
   const replacements: Replacement[] = [];
   const touches: Touch[] = [];
+  let rowsMoved = 0;
   const results = writes.map((write): Committed => {
     const rivals = holdings.rivalsOf(write);
     const newer = rivals.find((rival) => rival.asOfMs > Date.parse(write.asOf));
@@ -79,9 +82,10 @@ export function planCommit(writes: readonly Write[], held: readonly Held[]): Com
     }
     const replacement = replacementOf(write, rivals);
     replacements.push(replacement);
+    rowsMoved += replacement.rows + sum(rivals.map((rival) => rival.rows));
     return { key: write.key, result: 'committed', rows: replacement.rows, rejects: replacement.rejects };
   });
-  return { replacements, touches, results };
+  return { replacements, touches, rowsMoved, results };
 }
 
 /** What is held, by slice and by dataset × scope. */

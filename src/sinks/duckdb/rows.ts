@@ -20,12 +20,15 @@ interface Filling {
   readonly types: TableTypes;
 }
 
+/** What the tables of a commit look like once it is through, by `"schema"."table"`. */
+export type CommitTypes = ReadonlyMap<string, TableTypes>;
+
 /**
  * Replaces, appends or upserts the rows of every group, and stores their rejects. First every
  * table is made fit, then old rows go, then new ones come.
  * @throws MillpondError `E_COUNT_MISMATCH` where the parts hold more or less than the stages say.
  */
-export async function writeRows(warehouse: Warehouse, groups: readonly Group[], stamp: Stamp): Promise<void> {
+export async function writeRows(warehouse: Warehouse, groups: readonly Group[], stamp: Stamp): Promise<CommitTypes> {
   const fillings: Filling[] = [];
   for (const schema of new Set(groups.map((group) => group.schema))) {
     await warehouse.run(`CREATE SCHEMA IF NOT EXISTS ${identifier(schema)}`);
@@ -45,6 +48,7 @@ export async function writeRows(warehouse: Warehouse, groups: readonly Group[], 
       else await insert(warehouse, group, filling.types, stamp);
     }
   }
+  return new Map(fillings.map(({ groups: [{ schema, table }], types }) => [identifier(schema, table.name), types]));
 }
 
 function byTable(groups: readonly Group[]): [Group, ...Group[]][] {

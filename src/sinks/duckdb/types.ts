@@ -94,12 +94,20 @@ function digits(type: ColumnType): { precision: number; scale: number } | undefi
   return match ? { precision: Number(match[1]), scale: Number(match[2]) } : undefined;
 }
 
-/** An expression of type `from` as one of type `to`, where {@link widest} or {@link fits} says that it may. */
-export function converted(expression: string, from: ColumnType, to: ColumnType): string {
+/**
+ * An expression of type `from` as one of type `to`, where {@link widest} or {@link fits} says that it may.
+ * @param cast `TRY_CAST` where values that do not fit may become null
+ */
+export function converted(
+  expression: string,
+  from: ColumnType,
+  to: ColumnType,
+  cast: 'CAST' | 'TRY_CAST' = 'CAST',
+): string {
   if (sameType(from, to)) return expression;
-  if (typeof from === 'object' && typeof to === 'string') return `to_json(${expression})::${sqlType(to)}`;
-  if (typeof from === 'string' && typeof to === 'string') return `${expression}::VARCHAR::${sqlType(to)}`;
-  return `${expression}::${sqlType(to)}`;
+  const plain = typeof to === 'object' ? expression : `${expression}::VARCHAR`;
+  const text = typeof from === 'object' && typeof to === 'string' ? `to_json(${expression})` : plain;
+  return `${cast}(${text} AS ${sqlType(to)})`;
 }
 
 /** SQL that is true where a text survives the way into `type` and back. */
