@@ -9,7 +9,7 @@ export interface Migration {
 }
 
 /**
- * The tables that a warehouse explains itself with (docs/tables.md). Columns beyond the
+ * The tables that a warehouse explains itself with (docs/warehouse.md). Columns beyond the
  * documented ones stand last.
  */
 const FORMAT_1 = [
