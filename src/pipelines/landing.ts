@@ -24,7 +24,8 @@ export class Landing {
   /** @throws MillpondError `E_PATH_UNWRITABLE` where the folder cannot be made or written to. */
   static async open(folder: string): Promise<Landing> {
     try {
-      for (const sub of ['artifacts', 'staging', 'locks']) await fs.mkdir(path.join(folder, sub), { recursive: true });
+      for (const sub of ['artifacts', 'journal', 'staging', 'locks'])
+        await fs.mkdir(path.join(folder, sub), { recursive: true });
       const probe = path.join(folder, 'staging', `.tmp-${process.pid}-probe`);
       await fs.writeFile(probe, '');
       await fs.rm(probe);
@@ -107,10 +108,12 @@ export class Landing {
         await fs.rm(path.join(staging, name), { recursive: true, force: true });
       }
     }
-    for (const name of await fs.readdir(path.join(this.path, 'artifacts'), { recursive: true })) {
-      const pid = temporaryOwner(path.basename(name));
-      if (pid !== undefined && pid !== process.pid && !isAlive(pid)) {
-        await fs.rm(path.join(this.path, 'artifacts', name), { force: true });
+    for (const folder of ['artifacts', 'journal']) {
+      for (const name of await fs.readdir(path.join(this.path, folder), { recursive: true })) {
+        const pid = temporaryOwner(path.basename(name));
+        if (pid !== undefined && pid !== process.pid && !isAlive(pid)) {
+          await fs.rm(path.join(this.path, folder, name), { force: true });
+        }
       }
     }
   }

@@ -7,7 +7,7 @@ import { asMillpondError, MillpondError } from '../base/errors.js';
 import { acquireLock } from '../base/process-lock.js';
 import { throwIfAborted } from '../base/retry.js';
 import type { PipelineConfig } from '../config/types.js';
-import type { Ctx, RunRecord } from '../contracts/index.js';
+import type { Ctx, RunRecord, Sink } from '../contracts/index.js';
 import { createStager } from '../transforms/index.js';
 import { VERSION } from '../version.js';
 import { Committer } from './committer.js';
@@ -218,6 +218,7 @@ class PipelineRun {
     for (const sink of openSinks(this.#options.config, this.#pipeline, this.#ctx, this.#options.lockWaitMs)) {
       this.#closing.push(() => sink.close());
       await sink.check(this.#ctx);
+      await this.#closeDeadRuns(sink);
       const state = await readSinkState(sink, selected, this.#ctx);
       this.#sinks.push({
         id: sinkId(sink),
@@ -225,6 +226,15 @@ class PipelineRun {
         state,
         committer: new Committer(sink, () => this.#record('running'), this.#ctx),
       });
+    }
+  }
+
+  /** We hold the pipeline's lock: a run that its ledger still calls running was killed. */
+  async #closeDeadRuns(sink: Sink): Promise<void> {
+    for (const run of await sink.ledger.lastRuns(this.#ctx)) {
+      if (run.pipeline !== this.#pipeline.name || run.status !== 'running') continue;
+      const died: RunRecord = { ...run, status: 'interrupted', endedAt: this.#startedAt };
+      await sink.note({ run: died, outcomes: [], unknown: [], tables: [] }, this.#ctx);
     }
   }
 
@@ -316,7 +326,7 @@ class PipelineRun {
     };
   }
 
-  /** Writes the run's own row, its gaps and columns, and closes the rows of runs that died. @returns rows held. */
+  /** Writes the run's own row, its gaps and columns. @returns rows held. */
   async #note(interrupted: boolean): Promise<number> {
     // The run's own signal may be aborted already; its last words get a short time of their own.
     const ctx = {
@@ -326,22 +336,15 @@ class PipelineRun {
     const notes = { run: this.#record(this.#report.status(interrupted)), ...this.#report.notes() };
     let rowsTotal = 0;
     for (const [index, { sink, state }] of this.#sinks.entries()) {
-      if (!interrupted) {
-        for (const run of await sink.ledger.lastRuns(ctx)) {
-          if (run.pipeline !== this.#pipeline.name || run.status !== 'running' || run.runId === this.#report.runId)
-            continue;
-          const died: RunRecord = { ...run, status: 'interrupted', endedAt: this.#startedAt };
-          await sink.note({ run: died, outcomes: [], unknown: [], tables: [] }, ctx);
-        }
-      }
       await sink.note(notes, ctx);
       crashPoint('run.noted');
-      if (index > 0 || interrupted) continue;
+      if (interrupted) continue;
+      await sink.maintain(ctx);
+      if (index > 0) continue;
       const datasets = new Set([...state.slices].map(({ dataset }) => dataset));
       for (const { dataset } of notes.tables) datasets.add(dataset);
       const held = await sink.ledger.slices({ datasets: [...datasets] }, ctx);
       rowsTotal = held.reduce((sum, slice) => sum + slice.rows, 0);
-      await sink.maintain(ctx);
     }
     return rowsTotal;
   }
