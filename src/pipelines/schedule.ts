@@ -8,7 +8,8 @@ import { runPipeline } from './run.js';
 
 /** When a schedule fires next; undefined for a date that never comes. */
 export function nextRun(schedule: NonNullable<PipelineConfig['schedule']>): Date | undefined {
-  const task = cron.createTask(schedule.cron, () => {}, { timezone: schedule.timezone });
+  // Only a started task knows its next run; this one is gone before it comes.
+  const task = cron.schedule(schedule.cron, () => {}, { timezone: schedule.timezone });
   try {
     return task.getNextRun() ?? undefined;
   } finally {

@@ -130,7 +130,7 @@ export async function noteViews(
     view(
       'artifacts',
       `SELECT dataset, scope, slice, a.sha256 AS artifact_sha256, a.content_sha256, a.path, a.bytes, a.rows, a.rejects, a.as_of, run_id, position
-      FROM (SELECT ${heads}, s.run_id, unnest(s.artifacts) AS a, generate_subscripts(s.artifacts, 1) AS position FROM millpond.footers)`,
+      FROM (SELECT ${heads}, s.run_id, unnest(s.artifacts) AS a, generate_subscripts(s.artifacts, 1) - 1 AS position FROM millpond.footers)`,
     ),
     view(
       'commits',
