@@ -1,7 +1,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { millpond, testFolder, yamlFor } from './millpond.js';
+import { ended, millpond, start, testFolder, yamlFor } from './millpond.js';
 
 const cwd = await testFolder();
 await fs.writeFile(path.join(cwd, 'good.yaml'), yamlFor('./warehouse.duckdb'));
@@ -177,5 +177,30 @@ describe('datasets', () => {
       exit: 2,
       stderr: expect.stringContaining('Did you mean sp_campaigns_report_v2?'),
     });
+  });
+});
+
+describe('schedule', () => {
+  it('has nothing to wait for without a schedule', async () => {
+    expect(await millpond(['schedule', '-c', 'good.yaml'], { cwd })).toMatchObject({
+      exit: 2,
+      stderr: expect.stringContaining('error[E_CONFIG]: No pipeline has a schedule'),
+    });
+  });
+
+  it('waits for its time, and stops within three seconds when it is told to', async () => {
+    const yaml = yamlFor('./warehouse.duckdb').replace(
+      'datasets: [profiles]',
+      'schedule: { cron: "0 0 1 1 *", timezone: UTC }, datasets: [profiles]',
+    );
+    await fs.writeFile(path.join(cwd, 'scheduled.yaml'), yaml);
+    const child = start(['schedule', '-c', 'scheduled.yaml'], cwd);
+    const end = ended(child);
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    expect(child.exitCode).toBeNull();
+    const asked = performance.now();
+    child.kill('SIGTERM');
+    expect(await end).toMatchObject({ exit: 130, stderr: expect.stringMatching(/^Stopped/) });
+    expect(performance.now() - asked).toBeLessThan(3000);
   });
 });

@@ -63,7 +63,9 @@ export async function runTour(
     const killed = await killedRun(configFile, signal);
     const before = sandbox.stats();
     say(
-      `   killed after ${plural(killed.committed, 'commit')}; ${plural(before.jobsCreated, 'job')} had been asked for.`,
+      killed.alive
+        ? '   it came to its end before the kill: not enough was missing.'
+        : `   killed after ${plural(killed.committed, 'commit')}; ${plural(before.jobsCreated, 'job')} had been asked for.`,
     );
 
     say('2. millpond run, again: it takes up what was pending …');
@@ -132,15 +134,18 @@ function lastThreeWeeks(now: Date): { readonly since: string; readonly until: st
   return { since: addDays(until, -20), until };
 }
 
-/** A run that is killed once it has seen some commits. @throws MillpondError where it ended before. */
-async function killedRun(configFile: string, signal: AbortSignal): Promise<{ readonly committed: number }> {
+/** A run that is killed once it has seen some commits; `alive` where it ended well before that. */
+async function killedRun(
+  configFile: string,
+  signal: AbortSignal,
+): Promise<{ readonly committed: number; readonly alive: boolean }> {
   let committed = 0;
   const run = await runChild(configFile, signal, (event) => {
     if (event.type === 'committed') committed += 1;
     return committed >= COMMITS_BEFORE_KILL;
   });
   if (run.exit !== null) finished(run, signal);
-  return { committed };
+  return { committed, alive: run.exit !== null };
 }
 
 /** @throws MillpondError where the run did not come to a good end. */
