@@ -140,7 +140,10 @@ function sliceCounts(stages: readonly Stage[], name: string): { rows: number; re
 }
 
 /** Slices with more rejects than the pipeline allows, with the error that says so: their old data stay. */
-function rejectedSlices(env: WorkEnv, { ask, stages }: Delivery): Map<string, MillpondError> {
+export function rejectedSlices(
+  env: Pick<WorkEnv, 'pipeline'>,
+  { ask, stages }: Pick<Delivery, 'ask' | 'stages'>,
+): Map<string, MillpondError> {
   const found = new Map<string, MillpondError>();
   const limit = env.pipeline.maxRejects;
   for (const key of ask.slices) {

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { matchesGlobs } from '../base/names.js';
 import type { Config } from '../config/types.js';
 import { type Ctx, formatSliceKey } from '../contracts/index.js';
+import { passes } from './filters.js';
 import type { Filters, StatusReport } from './index.js';
 import { Journal } from './journal.js';
 import { nextRun } from './schedule.js';
@@ -111,8 +111,4 @@ function requestFingerprints(
     }
   }
   return found;
-}
-
-function passes(name: string, globs: readonly string[]): boolean {
-  return globs.length === 0 || matchesGlobs(name, globs);
 }

@@ -2,17 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { crashPoint } from '../base/crash-points.js';
 import { asMillpondError, MillpondError } from '../base/errors.js';
 import { backoffMs, pause, throwIfAborted } from '../base/retry.js';
-import { redact } from '../base/secrets.js';
-import type { Artifact, Ask, Job, JobFetch, JournalEntry, Phase, Stage } from '../contracts/index.js';
+import type { Ask, Job, JobFetch, JournalEntry, Phase, Stage } from '../contracts/index.js';
 import { factsOf } from './asks.js';
-import { commitSlices, isUnchanged } from './commit-slices.js';
+import { commitSlices, rejectedSlices } from './commit-slices.js';
+import { isSpoilt, obtainWhole } from './obtain.js';
 import type { WorkItem } from './plan.js';
-import type { Selected } from './select.js';
-import { closeWriters, keptArtifact, landBody, rewrite, setAside, type Written } from './stage-artifacts.js';
 import type { WorkEnv } from './work-env.js';
-
-/** Downloads of one file, with a fresh link each, before its job counts as spoilt. */
-const DOWNLOAD_RETRY = { tries: 4, firstMs: 500, maxMs: 15_000 };
 
 /** Signals that a job is not ready and this run waits no longer. */
 class StillWaiting extends Error {}
@@ -47,7 +42,7 @@ export async function workByJob(env: WorkEnv, item: WorkItem, fetch: JobFetch): 
   }
 }
 
-/** Job by job to the end; where the source lost a job, or we a file, the ask is made once more. */
+/** Job by job to the end; where the source lost a job, or we a file, or a kept file is no good, the ask is made once more. */
 async function bringHome(env: WorkEnv, item: WorkItem, fetch: JobFetch, claimed: JournalEntry): Promise<void> {
   let entry = claimed;
   for (let round = 1; ; round++) {
@@ -58,13 +53,16 @@ async function bringHome(env: WorkEnv, item: WorkItem, fetch: JobFetch, claimed:
       return;
     } catch (error) {
       const code = error instanceof MillpondError ? error.code : undefined;
-      if (round > 1 || (code !== 'E_JOB_GONE' && code !== 'E_ARTIFACT_MISSING')) throw error;
+      if (round > 1 || code === undefined || !WORTH_ASKING_ANEW.has(code)) throw error;
       env.report.warn('W_ASKED_ANEW', `${item.ask.dataset}: ${(error as MillpondError).message}; asking anew`);
       const newest = (await env.journal.find(entry.id)) ?? entry;
       entry = await askAnew(env, newest);
     }
   }
 }
+
+/** Errors after which the same run makes the job once more. */
+const WORTH_ASKING_ANEW = new Set<string>(['E_JOB_GONE', 'E_ARTIFACT_MISSING', 'E_TOO_MANY_REJECTS']);
 
 /** Our entry for the ask: a new one, or one whose owner is gone. Undefined where somebody else took it just now. */
 async function claim(env: WorkEnv, item: WorkItem): Promise<JournalEntry | undefined> {
@@ -165,16 +163,11 @@ async function awaitJobs(env: WorkEnv, fetch: JobFetch, entry: JournalEntry): Pr
   return { ...entry, state: { ...entry.state, jobs } };
 }
 
-/** What came of an ask: files, and their rows unless the sinks have just those already. */
-interface Obtained {
-  readonly artifacts: readonly Artifact[];
-  readonly stages: readonly Stage[];
-}
-
 /** From files at the source to rows in every sink. */
 async function deliver(env: WorkEnv, item: WorkItem, fetch: JobFetch, entry: JournalEntry): Promise<void> {
   const { artifacts, stages } = await obtainWhole(env, item, fetch, entry);
   try {
+    if (entry.state.phase === 'landed' && entry.attempts > 0) refuseOldFile(env, entry.ask, stages);
     if (entry.state.phase !== 'landed') {
       const paths = artifacts.map((artifact) => artifact.path);
       entry = await moved(env, entry, {
@@ -189,63 +182,12 @@ async function deliver(env: WorkEnv, item: WorkItem, fetch: JobFetch, entry: Jou
   }
 }
 
-/** {@link obtain}, again where the transfer broke off or the file came damaged. */
-async function obtainWhole(env: WorkEnv, item: WorkItem, fetch: JobFetch, entry: JournalEntry): Promise<Obtained> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await obtain(env, item, fetch, entry);
-    } catch (thrown) {
-      throwIfAborted(env.ctx.signal);
-      const error = asMillpondError(thrown);
-      if (attempt >= DOWNLOAD_RETRY.tries || !(error.class === 'transient' || isSpoilt(error))) throw error;
-      const waitMs = backoffMs(DOWNLOAD_RETRY, attempt, error.retryAfterMs);
-      env.report.event({
-        type: 'retry',
-        code: error.code,
-        message: redact(error.message),
-        wait_ms: Math.round(waitMs),
-      });
-      await pause(waitMs, env.ctx.signal);
-    }
-  }
-}
-
-/** Lands what has not landed, reads again what has, and types it. */
-async function obtain(env: WorkEnv, item: WorkItem, fetch: JobFetch, entry: JournalEntry): Promise<Obtained> {
-  const { selected } = item;
-  const written: Written[] = [];
-  try {
-    if (entry.state.phase === 'landed') {
-      for (const path of entry.state.artifacts)
-        written.push(await rewrite(env, selected, await keptArtifact(env, path)));
-    } else {
-      const landed = await env.landing.artifactsOf(entry.ask);
-      for (const job of entry.state.jobs) {
-        const there = landed.find((artifact) => artifact.job?.id === job.id);
-        written.push(await (there ? rewrite(env, selected, there) : download(env, selected, fetch, entry.ask, job)));
-      }
-    }
-    const artifacts = written.map(({ artifact }) => artifact);
-    if (isUnchanged(env, selected, entry.ask, artifacts)) {
-      await Promise.all(written.map(({ writer }) => writer.abort()));
-      return { artifacts, stages: [] };
-    }
-    return { artifacts, stages: await closeWriters(env, selected.dataset.name, written) };
-  } catch (error) {
-    await Promise.all(written.map(({ writer }) => writer.abort()));
-    if (isSpoilt(error)) for (const { artifact } of written) await setAside(env, artifact);
-    throw error;
-  }
-}
-
-/** A job's file, landed. */
-async function download(env: WorkEnv, selected: Selected, fetch: JobFetch, ask: Ask, job: Job): Promise<Written> {
-  return env.lanes.landing(async () => {
-    throwIfAborted(env.ctx.signal);
-    const body = await fetch.download(ask, job, env.ctx);
-    crashPoint('land.body.opened');
-    return landBody(env, selected, { ask, job, body, asOf: job.asOf });
-  });
+/**
+ * A file that an earlier run could not take gets a second chance, for the limit may be another by
+ * now; where it is still no good the source is asked for a better one.
+ */
+function refuseOldFile(env: WorkEnv, ask: Ask, stages: readonly Stage[]): void {
+  for (const error of rejectedSlices(env, { ask, stages }).values()) throw error;
 }
 
 /** The entry's end, or what is still to do in it. */
@@ -267,10 +209,6 @@ async function settle(env: WorkEnv, ask: Ask, error: MillpondError): Promise<voi
 
 /** Errors after which asking for the same job again is pointless. */
 const HOPELESS = new Set<string>(['E_JOB_FAILED', 'E_JOB_GONE', 'E_ARTIFACT_MISSING', 'E_REQUEST_REJECTED']);
-
-function isSpoilt(error: unknown): boolean {
-  return error instanceof MillpondError && (error.code === 'E_ARTIFACT_CUT' || error.code === 'E_ARTIFACT_CORRUPT');
-}
 
 /** {@link Journal.move} of an entry that is ours. @throws MillpondError `E_LOCKED` where somebody took it over. */
 async function moved(
