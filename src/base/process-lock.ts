@@ -42,9 +42,21 @@ export async function acquireLock(
   }
 }
 
+/** Looks under way: whoever asks meanwhile gets their answer, for a look holds the lock itself. */
+const looks = new Map<string, Promise<string | undefined>>();
+
 /** The pid of the process that holds the lock, or undefined where nobody does. */
-export async function lockOwner(file: string): Promise<string | undefined> {
+export function lockOwner(file: string): Promise<string | undefined> {
   const resolved = path.resolve(file);
+  let look = looks.get(resolved);
+  if (!look) {
+    look = lookForOwner(resolved).finally(() => looks.delete(resolved));
+    looks.set(resolved, look);
+  }
+  return look;
+}
+
+async function lookForOwner(resolved: string): Promise<string | undefined> {
   if (heldHere.has(resolved)) return String(process.pid);
   try {
     await fs.access(resolved);

@@ -18,10 +18,10 @@ import { Landing } from './landing.js';
 import { estimateSeconds, makePlan, type PlanSource, type WorkItem } from './plan.js';
 import { everHeld, foreignEntries, keptIn, readSinkState, readSource, retiredError } from './plan-input.js';
 import { RunReport } from './report.js';
-import { workByJob } from './work.js';
+import { workAsk } from './work-ask.js';
 import { workDirect } from './work-direct.js';
 import type { OpenConnection, OpenSink, WorkEnv } from './work-env.js';
-import { workFromKept, workJoined } from './work-kept.js';
+import { workFromKept } from './work-kept.js';
 import { openSinks, openSource, sinkId } from './workspace.js';
 
 /** Bodies on their way in at once. */
@@ -307,7 +307,7 @@ class PipelineRun {
     const { fetch } = item.selected.dataset;
     if (item.action === 'fill') return workFromKept(env, item);
     if (fetch.kind === 'direct') return workDirect(env, item, fetch);
-    return item.action === 'join' ? workJoined(env, item, fetch) : workByJob(env, item, fetch);
+    return workAsk(env, item, fetch);
   }
 
   #record(status: RunRecord['status']): RunRecord {

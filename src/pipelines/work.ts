@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { crashPoint } from '../base/crash-points.js';
 import { asMillpondError, MillpondError } from '../base/errors.js';
+import { lockOwner } from '../base/process-lock.js';
 import { backoffMs, pause, throwIfAborted } from '../base/retry.js';
 import type { Ask, Job, JobFetch, JournalEntry, Phase, Stage } from '../contracts/index.js';
 import { factsOf } from './asks.js';
@@ -16,19 +17,21 @@ class StillWaiting extends Error {}
  * Takes an ask that goes by job from wherever the journal says it stands to all sinks: request,
  * poll, land, stage, commit. What becomes of its slices goes into the report; nothing is thrown
  * but interruption.
+ * @returns the entry, untouched, where another live process works on the ask.
  */
-export async function workByJob(env: WorkEnv, item: WorkItem, fetch: JobFetch): Promise<void> {
+export async function workByJob(env: WorkEnv, item: WorkItem, fetch: JobFetch): Promise<JournalEntry | undefined> {
   const keys = item.slices.map(({ key }) => key);
   try {
     if (env.outage.error) throw env.outage.error;
-    const entry = await claim(env, item);
-    if (entry) await bringHome(env, item, fetch, entry);
+    const { ours, theirs } = await claim(env, item);
+    if (ours) await bringHome(env, item, fetch, ours);
+    return theirs;
   } catch (thrown) {
     throwIfAborted(env.ctx.signal);
     if (thrown instanceof StillWaiting) {
       env.report.waiting(keys, thrown.message);
       env.report.event({ type: 'waiting', ...factsOf(item.ask) });
-      return;
+      return undefined;
     }
     const error = asMillpondError(thrown);
     if (error.code === 'E_UNREACHABLE' || error.code === 'E_CREDENTIALS') env.outage.error = error;
@@ -39,6 +42,7 @@ export async function workByJob(env: WorkEnv, item: WorkItem, fetch: JobFetch): 
       env.report.failed(keys, error);
     }
     await settle(env, item.ask, error);
+    return undefined;
   }
 }
 
@@ -64,15 +68,21 @@ async function bringHome(env: WorkEnv, item: WorkItem, fetch: JobFetch, claimed:
 /** Errors after which the same run makes the job once more. */
 const WORTH_ASKING_ANEW = new Set<string>(['E_JOB_GONE', 'E_ARTIFACT_MISSING', 'E_TOO_MANY_REJECTS']);
 
-/** Our entry for the ask: a new one, or one whose owner is gone. Undefined where somebody else took it just now. */
-async function claim(env: WorkEnv, item: WorkItem): Promise<JournalEntry | undefined> {
+/** An entry that we have claimed, or that another live process has. */
+type Claim =
+  | { readonly ours: JournalEntry; readonly theirs?: undefined }
+  | { readonly ours?: undefined; readonly theirs: JournalEntry };
+
+/** Makes the ask's entry ours: a new one, or one whose owner is gone; unless somebody else was first just now. */
+async function claim(env: WorkEnv, item: WorkItem): Promise<Claim> {
   const { journal, ctx, pipeline, report } = env;
   let entry = item.entry;
   if (!entry) {
     const claimed = await journal.claim(item.ask, pipeline.name, newIntent(), ctx.now());
     crashPoint('journal.intent.written');
-    if (claimed.created) return claimed.entry;
+    if (claimed.created) return { ours: claimed.entry };
     entry = claimed.entry;
+    if (await isAtWork(env, entry)) return { theirs: entry };
   }
   if (isGivenUp(env, entry)) {
     const slice = entry.ask.slices[0]?.slice ?? '';
@@ -80,13 +90,23 @@ async function claim(env: WorkEnv, item: WorkItem): Promise<JournalEntry | undef
       'W_JOB_GIVEN_UP',
       `${entry.ask.dataset} ${slice}: the job of ${entry.askedAt} never ended; asking anew`,
     );
-    return askAnew(env, entry);
+    return { ours: await askAnew(env, entry) };
+  }
+  if (entry.owner !== pipeline.name) {
+    const taken = await journal.move(entry, { owner: pipeline.name });
+    if (!taken) return { theirs: entry };
+    entry = taken;
   }
   if (entry.state.jobs.length > 0) {
     report.jobs.resumed += entry.state.jobs.length;
     report.event({ type: 'resumed', job: entry.state.jobs[0]!.id, ...factsOf(entry.ask) });
   }
-  return entry.owner === pipeline.name ? entry : journal.move(entry, { owner: pipeline.name });
+  return { ours: entry };
+}
+
+/** Whether the entry belongs to another pipeline whose process lives. */
+async function isAtWork(env: WorkEnv, entry: JournalEntry): Promise<boolean> {
+  return entry.owner !== env.pipeline.name && (await lockOwner(env.landing.lock(entry.owner))) !== undefined;
 }
 
 function newIntent(): Phase {

@@ -5,7 +5,7 @@ const CLOSING = 0x5d;
 
 /**
  * Whether a text can be what it should: a file cut after a comma loads without an error.
- * @throws MillpondError `E_PROTOCOL` where it is no array at all, `E_ARTIFACT_CUT` where its end is missing.
+ * @throws MillpondError `E_ARTIFACT_CORRUPT` where it is no array at all (an error page, an object), `E_ARTIFACT_CUT` where its end is missing.
  */
 export function checkWhole(
   format: 'array' | 'ndjson',
@@ -21,7 +21,7 @@ export function checkWhole(
   const head = text.head.toString('utf8').replace(/^\uFEFF?\s*/, '');
   if (head.charCodeAt(0) !== OPENING) {
     const shown = head.length > 200 ? `${head.slice(0, 200)}…` : head;
-    throw new MillpondError('E_PROTOCOL', `The artifact is no list of records; it begins: ${shown}`);
+    throw new MillpondError('E_ARTIFACT_CORRUPT', `The artifact is no list of records; it begins: ${shown}`);
   }
   if (text.lastByte !== CLOSING) {
     throw new MillpondError('E_ARTIFACT_CUT', 'The artifact ends inside its list: the closing bracket is missing');
