@@ -33,6 +33,11 @@ export interface Field {
   /** The name in the source's records, exactly as the source spells it. */
   readonly source: string;
   readonly type: ColumnType;
+  /**
+   * The source writes no value as an empty text (AWS documents it of amounts): then that is NULL.
+   * Elsewhere an empty text where a number or a day should be is a reject.
+   */
+  readonly emptyIsNull?: true;
 }
 
 /**

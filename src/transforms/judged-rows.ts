@@ -103,9 +103,9 @@ export function judgedQuery(judged: JudgedFile, work: TableWork, unknown: readon
       maximum_object_size=${longestRecord(judged.longestLine)}, columns={${columnTypes.join(', ')}})`;
 }
 
-/** DuckDB reserves twice this much for each reader: its own default, or more where a record needs it. */
+/** DuckDB reserves a multiple of this for each reader: room for usual records, or for as long a one as comes. */
 export function longestRecord(bytes: number): number {
-  return Math.max(16 << 20, bytes + 1);
+  return Math.max(4 << 20, bytes + 1);
 }
 
 /** The DuckDB type of a {@link Shape}. */

@@ -1,5 +1,5 @@
 import { Database } from '../base/duckdb/database.js';
-import { asMillpondError, messageOf } from '../base/errors.js';
+import { asMillpondError, MillpondError, messageOf } from '../base/errors.js';
 import type { Budget } from '../contracts/index.js';
 import { interrupted } from './interrupted.js';
 import { WorkBench } from './work-bench.js';
@@ -51,6 +51,7 @@ export class Pool {
 
   /** Does a job when a worker is free. @throws whatever it throws; `E_INTERRUPTED` once abandoned or closed. */
   submit<Result>(job: Job<Result>): Promise<Result> {
+    if (this.#closed || job.isAbandoned()) return Promise.reject(interrupted());
     return new Promise<Result>((resolve, reject) => {
       this.#queue.push({ job: job as Job, resolve: resolve as (result: unknown) => void, reject });
       this.#dispatch();
@@ -119,11 +120,11 @@ export class Pool {
       bench ??= await this.#open();
       const jobs = batch.map(({ job }) => job);
       this.#busy.set(bench, jobs);
-      bench.isAbandoned = () => jobs.every((job) => job.isAbandoned());
+      bench.isAbandoned = () => this.#closed || jobs.every((job) => job.isAbandoned());
       const results = await jobs[0]!.run(jobs, bench);
       for (const [index, waiting] of batch.entries()) waiting.resolve(results[index]);
     } catch (error) {
-      const known = /^interrupt/i.test(messageOf(error)) ? interrupted() : asMillpondError(error);
+      const known = knownError(error);
       for (const { reject } of batch) reject(known);
     } finally {
       this.#release(bench);
@@ -153,4 +154,14 @@ export class Pool {
   #wake(): void {
     for (const wake of this.#roomWaiters.splice(0)) wake();
   }
+}
+
+function knownError(error: unknown): MillpondError {
+  const message = messageOf(error);
+  if (/^interrupt/i.test(message)) return interrupted();
+  if (!/^out of memory/i.test(message)) return asMillpondError(error);
+  return new MillpondError('E_CONFIG', 'Staging needs more memory than `memory` in the configuration leaves for it', {
+    hint: 'Raise `memory`.',
+    cause: error,
+  });
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Column, ColumnType, Field, ScalarType, Table } from '../contracts/index.js';
 import type { UnknownMembers } from './cell-rules/index.js';
 import { type Cell, JsonObject } from './cells.js';
+import { isNoValue } from './empty.js';
 import { cellReason, Misfit, recordReasons } from './reasons.js';
 import { EVOLVE, type TypedColumn, tableColumns } from './typed-columns.js';
 
@@ -45,7 +46,7 @@ export function recordSchema(
   const own = columns.filter(({ column }) => column.role !== 'constant');
   const cells = z.object(Object.fromEntries(own.map((column) => [column.column.name, cellSchema(column, unknown)])));
   const pick = (record: JsonObject) =>
-    Object.fromEntries(own.map(({ column, sources }) => [column.name, firstValue(record, sources)]));
+    Object.fromEntries(own.map((typed) => [typed.column.name, firstValue(record, typed)]));
   return z.instanceof(JsonObject).transform(pick).pipe(cells);
 }
 
@@ -64,10 +65,10 @@ function cellSchema({ column, rule }: TypedColumn, unknown?: UnknownMembers) {
   });
 }
 
-function firstValue(record: JsonObject, sources: readonly string[]): Cell {
+function firstValue(record: JsonObject, { column, sources }: TypedColumn): Cell {
   for (const source of sources) {
     const cell = record.get(source) ?? null;
-    if (cell !== null) return cell;
+    if (cell !== null && !isNoValue(column, cell)) return cell;
   }
   return null;
 }

@@ -1,5 +1,6 @@
 import { identifier, literal, literalList } from '../base/duckdb/quote.js';
 import { ruleOf } from './cell-rules/index.js';
+import { valueText } from './empty.js';
 import { Layers } from './layers.js';
 import { type Placement, placeText } from './placement.js';
 import { knownSources } from './row-judge.js';
@@ -48,7 +49,7 @@ export function stagingQuery(
   return `
     SELECT ${facts.artifact} || CASE WHEN plain THEN '' ELSE '${ASIDE}' END AS _artifact,
       ${place.scope} AS _scope, ${place.slice} AS _slice, row AS _row,
-      CASE WHEN NOT plain THEN json END AS _raw, NULL::VARCHAR[] AS _reasons, ${typed.join(', ')}
+      CASE WHEN NOT plain THEN json::VARCHAR END AS _raw, NULL::VARCHAR[] AS _reasons, ${typed.join(', ')}
     FROM (SELECT *, coalesce(${plain.join('\n      AND ')}, false) AS plain
     FROM (SELECT *, ${place.lookup} AS place
     FROM (SELECT *, ${values.join(', ')}
@@ -136,7 +137,10 @@ function recordsSql(files: readonly StagingFile[], longestRecord: number): strin
 /** SQL of one column's value and of whether it is plainly right. */
 function cellSql({ column, rule, sources }: TypedColumn, alias: string, layers: Layers) {
   const either = (shape: Parameters<Layers['member']>[1]) => {
-    const members = sources.map((source) => layers.member(source, shape));
+    const members = sources.map((source) => {
+      const member = layers.member(source, shape);
+      return shape === 'VARCHAR' ? valueText(column, member) : member;
+    });
     return members.length === 1 ? members[0]! : `coalesce(${members.join(', ')})`;
   };
   const text = column.type === 'json' ? either('JSON') : either(rule.shape);

@@ -1,9 +1,6 @@
 import { Misfit } from '../reasons.js';
-import { type ExactNumber, exactNumber, magnitude, NUMBER_SQL, numberText } from './number-text.js';
+import { exactNumber, magnitude, NUMBER_SQL, numberText, toScale } from './number-text.js';
 import type { CellRule } from './rule.js';
-
-/** Excess digits are floating noise where the value lies within 10^-9 of its rounding. */
-const NOISE_EXPONENT = -9;
 
 /**
  * An exact decimal, as JSON number or as text, its value a text with all of the type's decimals.
@@ -38,24 +35,6 @@ export function decimalRule(precision: number, scale: number): CellRule<string> 
       ` WHEN abs(${value}) < 1000000 AND abs(TRY_CAST(${text} AS DOUBLE) - ${value}::DOUBLE) < 8e-10` +
       ` THEN regexp_full_match(${text}, ${NUMBER_SQL}) ELSE false END`,
   };
-}
-
-/** |number| × 10^scale as an integer, or undefined where that would lose more than noise. */
-function toScale({ digits, exponent }: ExactNumber, scale: number): bigint | undefined {
-  if (digits === '') return 0n;
-  const shift = exponent + scale;
-  if (shift >= 0) return BigInt(digits) * 10n ** BigInt(shift);
-  // So far below the last place that nothing but zero is near.
-  if (-shift > digits.length + 20) return 0n;
-  const unit = 10n ** BigInt(-shift);
-  const all = BigInt(digits);
-  const rest = all % unit;
-  const up = rest * 2n >= unit;
-  const distance = up ? unit - rest : rest;
-  const allowed = NOISE_EXPONENT - exponent;
-  const isNoise = allowed >= 0 ? distance <= 10n ** BigInt(allowed) : distance * 10n ** BigInt(-allowed) <= 1n;
-  if (distance !== 0n && !isNoise) return undefined;
-  return all / unit + (up ? 1n : 0n);
 }
 
 function decimalText(scaled: bigint, negative: boolean, scale: number): string {

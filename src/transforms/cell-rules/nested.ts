@@ -1,6 +1,7 @@
 import { identifier, sqlType } from '../../base/duckdb/quote.js';
 import type { ColumnType, Field, ListType, StructType } from '../../contracts/index.js';
 import { JsonObject } from '../cells.js';
+import { isNoValue, valueText } from '../empty.js';
 import { Misfit } from '../reasons.js';
 import type { CellRule, Shape, SourceSql, ValueText } from './rule.js';
 
@@ -19,8 +20,10 @@ export function structRule(type: StructType, ruleOf: RuleOf): CellRule<Record<st
         if (!known.has(key) && value !== null) unknown?.(`.${key}`, value);
       }
       const result: Record<string, unknown> = {};
-      for (const { name, source, rule } of fields) {
-        const member = cell.get(source) ?? null;
+      for (const { rule, ...field } of fields) {
+        const { name, source } = field;
+        const given = cell.get(source) ?? null;
+        const member = isNoValue(field, given) ? null : given;
         const value =
           member === null ? null : rule.judge(member, (path, value) => unknown?.(`.${source}${path}`, value));
         if (value instanceof Misfit) return value.under(`.${source}`);
@@ -39,7 +42,7 @@ export function structRule(type: StructType, ruleOf: RuleOf): CellRule<Record<st
     sqlType: sqlType(type),
     value: (text) =>
       `CASE WHEN ${text} IS NOT NULL THEN struct_pack(${fields
-        .map(({ name, source, rule }) => `${identifier(name)} := ${rule.value(member(text, source))}`)
+        .map(({ rule, ...field }) => `${identifier(field.name)} := ${rule.value(memberText(text, field))}`)
         .join(', ')}) END`,
     plain: (cell) => nestedPlain(type, cell, ruleOf),
     needsJson: true,
@@ -73,8 +76,9 @@ export function listRule(type: ListType, ruleOf: RuleOf): CellRule<readonly unkn
 }
 
 const member = (text: string, source: string) => `${text}.${identifier(source)}`;
+const memberText = (text: string, field: Field) => valueText(field, member(text, field.source));
 /** Lambda variables are named by their depth: `e1`, inside it `e2`. */
-const elementName = (text: string) => `e${Number(/^e(\d+)\b/.exec(text)?.[1] ?? 0) + 1}`;
+const elementName = (text: string) => `e${Number(/^(?:nullif\()?e(\d+)\b/.exec(text)?.[1] ?? 0) + 1}`;
 
 /**
  * Plain where nothing but known members of the right kind is there: as many keys, objects and
@@ -124,7 +128,7 @@ function leaves(type: ColumnType, text: string, record: string, source: string, 
     return `(${text} IS NULL OR ${rule.plain({ text, value: rule.value(text), json: 'NULL', record, source })})`;
   }
   if ('struct' in type) {
-    const inner = type.struct.map((f) => leaves(f.type, member(text, f.source), record, source, ruleOf));
+    const inner = type.struct.map((f) => leaves(f.type, memberText(text, f), record, source, ruleOf));
     return `(${text} IS NULL OR (${inner.join(' AND ')}))`;
   }
   const element = elementName(text);

@@ -34,3 +34,24 @@ export function exactNumber(text: string): ExactNumber {
 export function magnitude(number: ExactNumber): number {
   return number.digits === '' ? Number.NEGATIVE_INFINITY : number.digits.length + number.exponent;
 }
+
+/** Excess digits are floating noise where the value lies within 10^-9 of its rounding. */
+const NOISE_EXPONENT = -9;
+
+/** |number| × 10^scale as an integer, or undefined where that would lose more than noise. */
+export function toScale({ digits, exponent }: ExactNumber, scale: number): bigint | undefined {
+  if (digits === '') return 0n;
+  const shift = exponent + scale;
+  if (shift >= 0) return BigInt(digits) * 10n ** BigInt(shift);
+  // So far below the last place that nothing but zero is near.
+  if (-shift > digits.length + 20) return 0n;
+  const unit = 10n ** BigInt(-shift);
+  const all = BigInt(digits);
+  const rest = all % unit;
+  const up = rest * 2n >= unit;
+  const distance = up ? unit - rest : rest;
+  const allowed = NOISE_EXPONENT - exponent;
+  const isNoise = allowed >= 0 ? distance <= 10n ** BigInt(allowed) : distance * 10n ** BigInt(-allowed) <= 1n;
+  if (distance !== 0n && !isNoise) return undefined;
+  return all / unit + (up ? 1n : 0n);
+}
