@@ -7,6 +7,7 @@ import PQueue from 'p-queue';
 export class Lane {
   readonly #queue: PQueue;
   #pausedUntil = 0;
+  #resume: NodeJS.Timeout | undefined;
 
   constructor(options: { readonly perSecond: number; readonly concurrency: number }) {
     this.#queue = new PQueue({
@@ -18,6 +19,8 @@ export class Lane {
 
   /** Runs the call when its turn comes. @throws whatever it throws, or the signal's reason. */
   run<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    // Whoever waits for the end of a pause keeps the process alive; the pause by itself does not.
+    this.#resume?.ref();
     return this.#queue.add(call, { signal }) as Promise<T>;
   }
 
@@ -27,9 +30,9 @@ export class Lane {
     if (until <= this.#pausedUntil) return;
     this.#pausedUntil = until;
     this.#queue.pause();
-    setTimeout(() => {
-      if (performance.now() >= this.#pausedUntil) this.#queue.start();
-    }, ms + 1).unref();
+    clearTimeout(this.#resume);
+    this.#resume = setTimeout(() => this.#queue.start(), ms);
+    if (this.#queue.size === 0) this.#resume.unref();
   }
 }
 

@@ -1,0 +1,47 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { Lane } from '../../src/base/limits.js';
+
+const signal = new AbortController().signal;
+
+describe('a lane', () => {
+  it('starts again after every pause, however busy the process was when it was told to stop', async () => {
+    const lane = new Lane({ perSecond: 1000, concurrency: 4 });
+    for (let round = 0; round < 20; round++) {
+      // A timer counts from the beginning of the turn, which is long over by now.
+      const busyUntil = performance.now() + 6;
+      while (performance.now() < busyUntil);
+      const started = performance.now();
+      lane.pause(2);
+      lane.pause(5);
+      lane.pause(1);
+      await lane.run(async () => {}, signal);
+      expect(performance.now() - started).toBeLessThan(1000);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  });
+
+  it('keeps a process alive for what waits at the end of a pause, and only for that', async () => {
+    const limits = path.resolve(import.meta.dirname, '../../dist/base/limits.js');
+    const script = `
+      import { Lane } from ${JSON.stringify(limits)};
+      const lane = new Lane({ perSecond: 1000, concurrency: 1 });
+      const signal = new AbortController().signal;
+      lane.pause(50);
+      await lane.run(async () => console.log('before'), signal);
+      const late = lane.run(async () => {}, signal);
+      lane.pause(50);
+      await late;
+      console.log('after');
+      lane.pause(3_600_000);`;
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', script]);
+    let output = '';
+    child.stdout.on('data', (data: Buffer) => {
+      output += data;
+    });
+    const [exit] = await once(child, 'close');
+    expect({ exit, output }).toEqual({ exit: 0, output: 'before\nafter\n' });
+  });
+});

@@ -1,0 +1,153 @@
+import type { ChildProcess } from 'node:child_process';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { addDays, dayIn } from '../../src/base/days.js';
+import type { RunEvent, RunSummary } from '../../src/pipelines/events.js';
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/index.js';
+import { type Ended, type Running, startMillpond } from '../support/cli.js';
+import { sandboxEnv, sandboxYaml } from '../support/sandbox-config.js';
+import { differencesFromTruth } from '../support/truth.js';
+import { queryFile, Workspace } from '../support/workspace.js';
+
+/** How a `run --json` ended, with what it said. */
+export interface RunEnded extends Ended {
+  readonly summary: RunSummary;
+  readonly events: readonly RunEvent[];
+}
+
+export interface TrialOptions {
+  readonly datasets: readonly string[];
+  /** Lines of the pipeline, of the connection, and a last say about the whole text. */
+  readonly pipeline?: string;
+  readonly connection?: string;
+  readonly yaml?: (text: string) => string;
+  readonly sinks?: string;
+}
+
+/** Two days that are over in every zone, and that every trial loads unless it says otherwise. */
+export const DAYS = {
+  from: addDays(dayIn('UTC', new Date()), -5),
+  to: addDays(dayIn('UTC', new Date()), -4),
+} as const;
+
+/** A folder with a configuration over a sandbox, and real processes that run in it. */
+export class Trial {
+  readonly sandbox: Sandbox;
+  readonly options: TrialOptions;
+  readonly w: Workspace;
+  readonly env: Record<string, string>;
+  readonly #running = new Set<ChildProcess>();
+  readonly #ownSandbox: boolean;
+
+  private constructor(sandbox: Sandbox, ownSandbox: boolean, options: TrialOptions, w: Workspace) {
+    this.sandbox = sandbox;
+    this.#ownSandbox = ownSandbox;
+    this.options = options;
+    this.w = w;
+    this.env = sandboxEnv(sandbox);
+  }
+
+  /** @param where a running sandbox, or how to start one of the trial's own. */
+  static async make(where: Sandbox | SandboxOptions, options: TrialOptions): Promise<Trial> {
+    const shared = 'apiUrl' in where;
+    const sandbox = shared
+      ? where
+      : await startSandbox({ profiles: 3, days: 10, rows: 20, jobSeconds: 0.05, ...where });
+    const trial = new Trial(sandbox, !shared, options, await Workspace.make());
+    await trial.configure();
+    return trial;
+  }
+
+  /** Writes the configuration, with another last say than at first where one is given. */
+  configure(last: (text: string) => string = (text) => text): Promise<void> {
+    const { datasets, pipeline = '', connection, sinks = '[warehouse]', yaml = (text) => text } = this.options;
+    const text = sandboxYaml(this.sandbox, {
+      datasets,
+      sinks,
+      pipeline: `until: ${DAYS.to}\n    ${pipeline}`,
+      ...(connection === undefined ? {} : { connection }),
+    });
+    return this.w.write(last(yaml(text.replace('since: 3d', `since: ${DAYS.from}`))));
+  }
+
+  start(args: readonly string[], env: Record<string, string> = {}): Running {
+    const running = startMillpond(this.w.folder, args, { ...this.env, ...env });
+    this.#running.add(running.child);
+    void running.ended.then(() => this.#running.delete(running.child));
+    return running;
+  }
+
+  millpond(...args: string[]): Promise<Ended> {
+    return this.start(args).ended;
+  }
+
+  /** `millpond run --json` to its end. */
+  async run(...args: string[]): Promise<RunEnded> {
+    return told(await this.millpond('run', '--json', ...args));
+  }
+
+  /** What the warehouse and the source disagree about, over the days of the trial. */
+  differences(filter: { datasets?: readonly string[]; profiles?: readonly string[] } = {}): Promise<string[]> {
+    const { datasets } = this.options;
+    return differencesFromTruth(this.sandbox, (sql) => this.sql(sql), { datasets, ...DAYS, ...filter });
+  }
+
+  /** Rows of the warehouse; waits for whoever has it open. */
+  async sql(query: string, file = this.w.warehouse): Promise<Record<string, unknown>[]> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await queryFile(file, query);
+      } catch (error) {
+        if (tries > 100 || !/lock/i.test(String(error))) throw error;
+        await sleep(50);
+      }
+    }
+  }
+
+  /** Entries of the journal that are in flight. */
+  async inFlight(): Promise<string[]> {
+    const names = await fs.readdir(path.join(this.w.folder, 'landing', 'journal'));
+    return names.filter((name) => name.endsWith('.json'));
+  }
+
+  /** Files that a process left half done. */
+  async leftovers(): Promise<string[]> {
+    const names = await fs.readdir(this.w.folder, { recursive: true });
+    return names.filter((name) => path.basename(name).startsWith('.tmp-') || /landing\/staging\/./.test(name));
+  }
+
+  async end(): Promise<void> {
+    for (const child of this.#running) child.kill('SIGKILL');
+    if (this.#ownSandbox) await this.sandbox.close();
+    await this.w.remove();
+  }
+}
+
+/** Reads what `run --json` printed. */
+export function told(ended: Ended): RunEnded {
+  const lines = ended.stdout.trim().split('\n');
+  return {
+    ...ended,
+    summary: JSON.parse(lines.at(-1)!) as RunSummary,
+    events: lines.slice(0, -1).map((line) => JSON.parse(line) as RunEvent),
+  };
+}
+
+/** Waits until something is so. @throws Error naming `what`, with what the process said, if it takes too long. */
+export async function until(what: string, so: () => boolean | Promise<boolean>, running?: Running): Promise<void> {
+  const deadline = performance.now() + 40_000;
+  while (!(await so())) {
+    const over = running !== undefined && (running.child.exitCode !== null || running.child.signalCode !== null);
+    if (over && (await so())) return;
+    if (over || performance.now() > deadline) {
+      throw new Error(`Waited in vain until ${what}:\n${running?.output.stdout}\n${running?.output.stderr}`);
+    }
+    await sleep(15);
+  }
+}
+
+/** How many events of a type a run has told so far. */
+export function count(running: Running, type: RunEvent['type']): number {
+  return running.output.stdout.split(`{"type":"${type}"`).length - 1;
+}
