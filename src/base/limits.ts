@@ -17,11 +17,23 @@ export class Lane {
     });
   }
 
-  /** Runs the call when its turn comes. @throws whatever it throws, or the signal's reason. */
+  /**
+   * Runs the call when its turn comes. The signal takes it out of the queue; a call that has begun
+   * is left to mind the signal itself.
+   * @throws whatever it throws, or the signal's reason.
+   */
   run<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> {
     // Whoever waits for the end of a pause keeps the process alive; the pause by itself does not.
     this.#resume?.ref();
-    return this.#queue.add(call, { signal }) as Promise<T>;
+    const waiting = new AbortController();
+    const leave = (): void => waiting.abort(signal.reason);
+    if (signal.aborted) leave();
+    signal.addEventListener('abort', leave, { once: true });
+    const begin = (): Promise<T> => {
+      signal.removeEventListener('abort', leave);
+      return call();
+    };
+    return this.#queue.add(begin, { signal: waiting.signal }) as Promise<T>;
   }
 
   /** Nobody starts for this long: the source said it is too much. */

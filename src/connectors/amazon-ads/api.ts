@@ -1,4 +1,5 @@
 import { asMillpondError, MillpondError } from '../../base/errors.js';
+import { withGrace } from '../../base/grace.js';
 import { Lanes } from '../../base/limits.js';
 import { type RetryPolicy, retry } from '../../base/retry.js';
 import type { Body, Ctx } from '../../contracts/index.js';
@@ -199,7 +200,8 @@ export class AdsApi implements Caller {
         headers,
         ...(call.body ? { body: JSON.stringify(call.body) } : {}),
       },
-      ctx.signal,
+      // The answer to a call that makes a job holds its id: worth a moment when the run is told to stop.
+      call.creates ? withGrace(ctx.signal) : ctx.signal,
     );
   }
 
