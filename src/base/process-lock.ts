@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { Database } from './duckdb/database.js';
-import { MillpondError } from './errors.js';
+import { MillpondError, systemCode } from './errors.js';
+import { temporaryName } from './files.js';
 import { pause, throwIfAborted } from './retry.js';
 
 /**
@@ -75,7 +77,8 @@ async function tryLock(file: string): Promise<ProcessLock | string> {
   if (heldHere.has(file)) return String(process.pid);
   heldHere.add(file);
   try {
-    const database = await Database.open({ path: file, threads: 1, memoryBytes: 64e6 });
+    await makeLockFile(file);
+    const database = await openLockFile(file);
     return {
       release() {
         database.close();
@@ -86,5 +89,23 @@ async function tryLock(file: string): Promise<ProcessLock | string> {
     heldHere.delete(file);
     if (error instanceof MillpondError && error.code === 'E_LOCKED') return String(error.at.pid);
     throw error;
+  }
+}
+
+function openLockFile(file: string): Promise<Database> {
+  return Database.open({ path: file, threads: 1, memoryBytes: 64e6 });
+}
+
+/** Makes the file whole or not at all: one cut short by a kill or a full disk could never be opened again. */
+async function makeLockFile(file: string): Promise<void> {
+  if (existsSync(file)) return;
+  const temporary = temporaryName(file);
+  try {
+    (await openLockFile(temporary)).close();
+    await fs.link(temporary, file);
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error;
+  } finally {
+    await fs.rm(temporary, { force: true });
   }
 }

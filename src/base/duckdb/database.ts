@@ -1,5 +1,5 @@
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue, type Json } from '@duckdb/node-api';
-import { MillpondError, messageOf } from '../errors.js';
+import { asMillpondError, MillpondError, messageOf } from '../errors.js';
 import { literal } from './quote.js';
 
 /** What an open database may use and touch. */
@@ -106,9 +106,8 @@ function openError(error: unknown, path: string): MillpondError {
       at: { path },
     });
   }
-  if (/No space left/i.test(message)) {
-    return new MillpondError('E_DISK_FULL', `Disk full: ${message}`, { cause: error, at: { path } });
-  }
+  const known = asMillpondError(error);
+  if (known.code === 'E_DISK_FULL') return known;
   return new MillpondError('E_PATH_UNWRITABLE', `Cannot open ${path}: ${message}`, { cause: error, at: { path } });
 }
 

@@ -44,10 +44,11 @@ const FORMAT_1 = [
        max(TRY_CAST(left(slice, 10) AS DATE)) FILTER (final AND regexp_matches(slice, '^[0-9]{4}-[0-9]{2}-[0-9]{2}(/|$)'))
          AS final_until
      FROM millpond.slices GROUP BY dataset, scope`,
-  // A slice that is held is no gap though its reload failed; only a missing revision is one inside a held slice.
+  // A slice that is held is no gap though its reload failed. Two gaps are about held slices: a
+  // revision missing inside one, and a profile whose rows stay though it is gone.
   `CREATE VIEW millpond.gaps AS
      SELECT dataset, scope, slice, reason, since FROM millpond.outcomes o
-     WHERE reason = 'revision_missing' OR NOT EXISTS (
+     WHERE reason IN ('revision_missing', 'profile_gone') OR NOT EXISTS (
        SELECT 1 FROM millpond.slices s
        WHERE s.dataset = o.dataset AND s.scope = o.scope AND s.slice = o.slice)`,
   "COMMENT ON TABLE millpond.slices IS 'The ledger: a row for every slice that is held'",

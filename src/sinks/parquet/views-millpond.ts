@@ -160,11 +160,12 @@ export async function noteViews(
       max(TRY_CAST(left(slice, 10) AS DATE)) FILTER (final AND regexp_matches(slice, '^[0-9]{4}-[0-9]{2}-[0-9]{2}(/|$)')) AS final_until
       FROM millpond.slices GROUP BY dataset, scope`,
     ),
-    // A slice that is held is no gap though its reload failed; a missing revision is one inside a held slice.
+    // A slice that is held is no gap though its reload failed; a missing revision is one inside a held slice,
+    // and so is a profile that is gone, for its rows stay.
     view(
       'gaps',
       `SELECT dataset, scope, slice, reason, since FROM millpond.outcomes o
-      WHERE reason = 'revision_missing' OR NOT EXISTS (SELECT 1 FROM millpond.slices h WHERE h.dataset = o.dataset AND h.scope = o.scope AND h.slice = o.slice)`,
+      WHERE reason IN ('revision_missing', 'profile_gone') OR NOT EXISTS (SELECT 1 FROM millpond.slices h WHERE h.dataset = o.dataset AND h.scope = o.scope AND h.slice = o.slice)`,
     ),
   ];
 }
