@@ -1,0 +1,297 @@
+import { spawn } from 'node:child_process';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { SandboxOptions } from '../../src/sandbox/index.js';
+import { startSandbox } from '../../src/sandbox/index.js';
+import { type Ended, summaryOf } from '../support/cli.js';
+import { DAYS, Trial, type TrialOptions, told } from './trial.js';
+
+let trials: Trial[] = [];
+afterEach(async () => {
+  await Promise.all(trials.map((trial) => trial.end()));
+  trials = [];
+});
+
+async function trial(options: Partial<TrialOptions> = {}, sandbox: SandboxOptions = { profiles: 2 }): Promise<Trial> {
+  const made = await Trial.make(sandbox, { datasets: ['sp_campaigns_report_v2'], ...options });
+  trials.push(made);
+  return made;
+}
+
+/** What a run that cannot begin says: to people, and to machines. */
+async function refusal(
+  t: Trial,
+  env: Record<string, string> = {},
+): Promise<{ people: Ended; code: string; message: string }> {
+  const [people, machine] = await Promise.all([
+    t.start(['run'], env).ended,
+    t.start(['run', '--json', '--lock-wait', '20s'], env).ended,
+  ]);
+  const { errors, status } = summaryOf(machine) as unknown as {
+    errors: { code: string; message: string }[];
+    status: string;
+  };
+  expect(status).toBe('failed');
+  expect(machine.status).toBe(people.status);
+  expect(people.stdout).toBe('');
+  expect(people.stderr).toContain(`error[${errors[0]!.code}]`);
+  expect(people.stderr).toContain('hint: ');
+  expect(people.stderr).not.toMatch(/^\s+at /m);
+  return { people, ...errors[0]! };
+}
+
+describe('a configuration that cannot work is refused with 2', () => {
+  it('a wrong key: file, line, and the nearest right one', async () => {
+    const t = await trial({ yaml: (text) => text.replace('    sinks: [', '    sincks: [') });
+    const line = (await fs.readFile(t.w.configFile, 'utf8')).split('\n').findIndex((l) => l.includes('sincks')) + 1;
+    const { people, code } = await refusal(t);
+    expect([people.status, code]).toEqual([2, 'E_CONFIG']);
+    expect(people.stderr).toContain(`millpond.yaml:${line}`);
+    expect(people.stderr).toMatch(/sincks.*sinks/s);
+    expect(t.sandbox.stats().requests).toBe(0);
+  });
+
+  it('a missing secret, a wrong one, and a profile that was never there', async () => {
+    const t = await trial({ connection: 'profiles: { ids: [1489067000001067, 42] }' });
+    const { ADS_CLIENT_SECRET: _, ...rest } = t.env;
+    const missing = await refusal(t, { ADS_CLIENT_SECRET: '' });
+    expect(Object.keys(rest)).toHaveLength(2);
+    expect([missing.people.status, missing.code]).toEqual([2, 'E_SECRET_MISSING']);
+    expect(missing.message).toContain('ADS_CLIENT_SECRET');
+    expect(t.sandbox.stats().requests).toBe(0);
+
+    const wrong = await refusal(t, { ADS_REFRESH_TOKEN: 'Atzr|not-the-one' });
+    expect([wrong.people.status, wrong.code]).toEqual([2, 'E_CREDENTIALS']);
+    expect(wrong.message).not.toContain('not-the-one');
+    // Bad credentials do not become better by being tried again.
+    expect(t.sandbox.stats().requests).toBe(2);
+
+    const unknown = await t.run();
+    expect(unknown.status).toBe(2);
+    expect(unknown.summary.errors).toContainEqual(
+      expect.objectContaining({ code: 'E_PROFILE_UNKNOWN', message: expect.stringContaining('42') }),
+    );
+    // What is there is loaded all the same.
+    expect(await t.differences({ profiles: ['1489067000001067'] })).toEqual([]);
+  });
+
+  it.each([
+    [
+      'a landing folder under a file',
+      'E_PATH_UNWRITABLE',
+      (text: string) => text.replace('./landing', './file/landing'),
+    ],
+    [
+      'a warehouse under a file',
+      'E_PATH_UNWRITABLE',
+      (text: string) => text.replace('./warehouse.duckdb', './file/w.duckdb'),
+    ],
+    ['a warehouse that is none', 'E_NOT_A_WAREHOUSE', (text: string) => text.replace('./warehouse.duckdb', './file')],
+    [
+      'a lake that is a file',
+      'E_PATH_UNWRITABLE',
+      (text: string) => text.replace('path: ./lake', 'path: ./file').replace('[warehouse]', '[lake]'),
+    ],
+    [
+      'a warehouse named like a schema',
+      'E_WAREHOUSE_NAME',
+      (text: string) => text.replace('./warehouse.duckdb', './millpond.duckdb'),
+    ],
+    [
+      'a dataset that nobody knows',
+      'E_CONFIG',
+      (text: string) => text.replace('sp_campaigns_report_v2', 'sp_campains_report_v2'),
+    ],
+  ])('%s', async (_what, expected, yaml) => {
+    const t = await trial({ yaml });
+    const file = path.join(t.w.folder, 'file');
+    await fs.writeFile(file, 'This is a letter to my aunt, and no warehouse at all.\n'.repeat(100));
+    const { people, code } = await refusal(t);
+    expect([people.status, code]).toEqual([2, expected]);
+    expect(t.sandbox.stats().jobsCreated).toBe(0);
+    expect(await fs.readFile(file, 'utf8')).toMatch(/^This is a letter/);
+  });
+});
+
+describe('a source that cannot be had', () => {
+  it('is not waited for longer than a minute: 75, and nothing is lost', async () => {
+    const t = await trial({
+      yaml: (text) =>
+        text
+          .replace(/api: "[^"]*"/, 'api: "http://127.0.0.1:9"')
+          .replace(/token: "http[^"]*"/, 'token: "http://127.0.0.1:9/token"'),
+    });
+    const started = performance.now();
+    const { status, summary } = await t.run();
+    expect(performance.now() - started).toBeLessThan(60_000);
+    expect(status).toBe(75);
+    expect(summary).toMatchObject({
+      status: 'failed',
+      errors: [{ code: 'E_UNREACHABLE', message: expect.stringContaining('127.0.0.1:9') }],
+    });
+    await t.configure((text) =>
+      text.replace('http://127.0.0.1:9/token', t.sandbox.tokenUrl).replace('http://127.0.0.1:9', t.sandbox.apiUrl),
+    );
+    expect((await t.run()).status).toBe(0);
+    expect(await t.differences()).toEqual([]);
+  });
+
+  it('a profile that vanished is a gap and no error; its rows stay', async () => {
+    const before = await startSandbox({ profiles: 3, days: 10, rows: 20, jobSeconds: 0.05 });
+    const gone = before.profiles[2]!.profileId;
+    const t = await Trial.make(before, {
+      datasets: ['sp_campaigns_report_v2'],
+      connection: `profiles: { ids: [${before.profiles.map(({ profileId }) => `"${profileId}"`).join(', ')}] }`,
+    });
+    trials.push(t);
+    expect((await t.run()).status).toBe(0);
+    await before.close();
+    const port = Number(new URL(before.apiUrl).port);
+    const downloadPort = Number(before.downloadHost.split(':')[1]);
+    const after = await startSandbox({ profiles: 2, days: 10, rows: 20, port, downloadPort });
+    try {
+      const { status, summary, stderr } = await t.run();
+      expect(status, stderr).toBe(0);
+      expect(summary).toMatchObject({ status: 'nothing_to_do', errors: [] });
+      expect(await t.sql('SELECT dataset, scope, reason FROM millpond.gaps')).toEqual([
+        { dataset: 'profiles', scope: gone, reason: 'profile_gone' },
+      ]);
+      expect(await t.differences()).toEqual([]);
+      expect(await t.sql(`SELECT count(*) AS n FROM amazon_ads.profiles WHERE profile_id = ${gone}`)).toEqual([
+        { n: '1' },
+      ]);
+    } finally {
+      await after.close();
+    }
+  });
+});
+
+describe('a full disk', () => {
+  it('is told wherever it strikes; with room again the run goes on', async () => {
+    const t = await trial({ sinks: '[warehouse, lake]' }, { profiles: 2, rows: 1500 });
+    const exits: (number | null)[] = [];
+    // KiB that a file may have: too few for a lock, an artifact, a stage, a new warehouse, a grown one.
+    for (const limit of [4, 30, 100, 400, 1300]) {
+      const ended = told(await limited(t, limit));
+      exits.push(ended.status);
+      if (ended.status === 0) continue;
+      expect(ended.status, `${limit} KiB: ${ended.stdout}`).toBe(2);
+      expect(new Set(ended.summary.errors.map(({ code }) => code)), `${limit} KiB`).toEqual(new Set(['E_DISK_FULL']));
+    }
+    expect(exits[0]).toBe(2);
+    expect(exits.filter((exit) => exit === 2).length).toBeGreaterThan(2);
+    const roomy = await t.run();
+    expect(roomy.status, roomy.stdout).toBe(0);
+    expect(await t.differences()).toEqual([]);
+    expect(t.sandbox.stats().duplicateJobs).toBe(0);
+    expect(await t.leftovers()).toEqual([]);
+    expect(await t.inFlight()).toEqual([]);
+  });
+});
+
+describe('the command line', () => {
+  it('narrows, reloads, leaves and skips as it says', async () => {
+    const t = await trial({ datasets: ['sp_campaigns_report_v2', 'sd_campaigns_report_v2', 'sp_campaigns_snapshot'] });
+    const [one, two] = t.sandbox.profiles.map(({ profileId }) => profileId) as [string, string];
+    const held = async () =>
+      (await t.sql("SELECT dataset || ':' || scope || ':' || slice AS key FROM millpond.slices ORDER BY 1")).map(
+        ({ key }) => key,
+      );
+
+    const slice = `sd_campaigns_report_v2:${one}:${DAYS.from}/T00020`;
+    expect((await t.run('--slice', slice)).summary).toMatchObject({ slices: { committed: 1 }, jobs: { requested: 1 } });
+    expect(await held()).toEqual([slice]);
+    const narrowed = await t.run(
+      '--dataset',
+      'sp_*',
+      '--dataset',
+      '!*snapshot',
+      '--scope',
+      two,
+      '--from',
+      DAYS.to,
+      '--to',
+      DAYS.to,
+    );
+    expect(narrowed.summary).toMatchObject({ slices: { committed: 1 }, jobs: { requested: 1 } });
+    expect(await held()).toEqual([slice, `sp_campaigns_report_v2:${two}:${DAYS.to}`]);
+
+    const nothing = ['--slice', slice, '--skip-exit-code'];
+    const skipped = await t.run(...nothing);
+    expect([skipped.status, skipped.summary.status]).toEqual([99, 'nothing_to_do']);
+    const reloaded = await t.run(...nothing, '--reload');
+    expect(reloaded).toMatchObject({
+      status: 0,
+      summary: { jobs: { requested: 1 }, slices: { committed: 0, unchanged: 1 } },
+    });
+
+    t.sandbox.faults.add({ kind: 'never_ends', route: /sp\/campaigns\/report/, profile: one });
+    const left = await t.run('--no-wait');
+    expect([left.status, left.summary.status]).toEqual([75, 'waiting']);
+    expect(left.summary.slices.waiting).toBeGreaterThan(1);
+    const plan = JSON.parse((await t.millpond('plan', '--json')).stdout) as {
+      slices: { key: string; action: string }[];
+      jobs: number;
+    };
+    expect(plan.slices).toContainEqual({
+      key: `sp_campaigns_report_v2:${one}:${DAYS.from}`,
+      action: 'resume',
+      reason: 'pending',
+      job_group: expect.any(String),
+    });
+    expect(plan.jobs).toBe(0);
+    // A damaged entry is set aside, and asked for anew.
+    t.sandbox.faults.clear();
+    const journal = path.join(t.w.folder, 'landing', 'journal');
+    for (const name of await t.inFlight()) {
+      const file = path.join(journal, name);
+      if ((await fs.readFile(file, 'utf8')).includes(`sp_campaigns_report_v2`)) await fs.truncate(file, 100);
+    }
+    const whole = await t.run();
+    expect(whole.status, whole.stdout).toBe(0);
+    expect(whole.summary.warnings.map(({ code }) => code)).toContain('E_JOURNAL_CORRUPT');
+    expect(await t.differences()).toEqual([]);
+
+    for (const args of [
+      ['run', '--relod'],
+      ['run', 'dayly'],
+      ['run', '--from', 'yesterday'],
+      ['sgl', 'SELECT 1'],
+    ]) {
+      const { status, stderr } = await t.millpond(...args);
+      expect(status, args.join(' ')).toBe(2);
+      expect(stderr).toMatch(/--reload|daily|2026-10-01|sql/);
+    }
+  });
+
+  it('ends run --json with a summary under 48 KiB, however much went wrong', async () => {
+    const t = await trial({ datasets: ['sp_*', 'sd_*'] }, { profiles: 6 });
+    t.sandbox.faults.add({ kind: 'refused_profile' });
+    const { status, summary, stdout } = await t.run();
+    expect(status).toBe(1);
+    expect(Buffer.byteLength(stdout.trim().split('\n').at(-1)!)).toBeLessThan(48 * 1024);
+    // The list of profiles was there.
+    expect(summary.status).toBe('partial');
+    expect(summary.errors_total).toBeGreaterThan(50);
+    expect(summary.errors.length).toBeGreaterThan(0);
+    expect(summary.errors.length).toBeLessThanOrEqual(50);
+    expect(summary.slices.failed).toBeGreaterThan(100);
+  });
+});
+
+/** A run whose files may not grow beyond so many KiB. */
+function limited(t: Trial, kib: number): Promise<Ended> {
+  const bin = path.resolve(import.meta.dirname, '../../bin/millpond.js');
+  const command = `ulimit -f ${kib}; exec ${JSON.stringify(process.execPath)} ${JSON.stringify(bin)} run --json`;
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn('bash', ['-c', command], { cwd: t.w.folder, env: { PATH, HOME, ...t.env } });
+  const output = { stdout: '', stderr: '' };
+  child.stdout.on('data', (data: Buffer) => {
+    output.stdout += data;
+  });
+  child.stderr.on('data', (data: Buffer) => {
+    output.stderr += data;
+  });
+  return new Promise((resolve) => child.on('close', (status, signal) => resolve({ status, signal, ...output })));
+}
