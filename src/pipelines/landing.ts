@@ -108,7 +108,7 @@ export class Landing {
         await fs.rm(path.join(staging, name), { recursive: true, force: true });
       }
     }
-    for (const folder of ['artifacts', 'journal']) {
+    for (const folder of ['artifacts', 'journal', 'locks']) {
       for (const name of await fs.readdir(path.join(this.path, folder), { recursive: true })) {
         const pid = temporaryOwner(path.basename(name));
         if (pid !== undefined && pid !== process.pid && !isAlive(pid)) {
