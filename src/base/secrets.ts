@@ -9,6 +9,9 @@ let pattern: RegExp | undefined;
 /** A text shorter than this would blot out innocent words. */
 const SHORTEST = 6;
 
+/** A token of Login with Amazon is known by its look: a source may speak of one that another process was given. */
+const LWA_TOKEN = /\b(Atz[a-z](?:\||%7C))[\w%+/=.~-]+/gi;
+
 /** Registers a secret, and the forms it takes in URLs, JSON and base64. */
 export function registerSecret(secret: string): void {
   if (secret.length < SHORTEST) return;
@@ -23,7 +26,7 @@ export function registerSecret(secret: string): void {
   pattern = undefined;
 }
 
-/** The text with every registered secret, and the signature of every presigned link, blotted out. */
+/** The text with every registered secret, every token of a known look, and the signature of every presigned link, blotted out. */
 export function redact(text: string): string {
   if (secrets.size > 0) {
     pattern ??= new RegExp(
@@ -35,10 +38,12 @@ export function redact(text: string): string {
     );
     text = text.replace(pattern, '[redacted]');
   }
-  return text.replace(
-    /([?&](?:X-Amz-Signature|X-Amz-Credential|X-Amz-Security-Token|Signature|AWSAccessKeyId|sig|token)=)[^&\s"'<>\\]+/gi,
-    '$1[redacted]',
-  );
+  return text
+    .replace(LWA_TOKEN, '$1[redacted]')
+    .replace(
+      /([?&](?:X-Amz-Signature|X-Amz-Credential|X-Amz-Security-Token|Signature|AWSAccessKeyId|sig|token)=)[^&\s"'<>\\]+/gi,
+      '$1[redacted]',
+    );
 }
 
 /** {@link redact} for every string inside a JSON-safe value. */

@@ -29,6 +29,10 @@ it('blots out what makes a presigned link work', () => {
   );
 });
 
+it('knows a login token by its look, whoever was given it', () => {
+  expect(redact('as Atza|IwEB_x-9/z+q= and Atzr%7CIwEB, not')).toBe('as Atza|[redacted] and Atzr%7C[redacted], not');
+});
+
 it('leaves innocent words alone', () => {
   registerSecret('id');
   expect(redact('the id of a campaign')).toBe('the id of a campaign');

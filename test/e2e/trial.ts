@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { addDays, dayIn } from '../../src/base/days.js';
 import type { RunEvent, RunSummary } from '../../src/pipelines/events.js';
-import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/index.js';
+import { type Sandbox, type SandboxOptions, startSandbox, type TruthFilter } from '../../src/sandbox/index.js';
 import { type Ended, type Running, startMillpond } from '../support/cli.js';
 import { sandboxEnv, sandboxYaml } from '../support/sandbox-config.js';
 import { differencesFromTruth } from '../support/truth.js';
@@ -88,7 +88,7 @@ export class Trial {
   }
 
   /** What the warehouse and the source disagree about, over the days of the trial. */
-  differences(filter: { datasets?: readonly string[]; profiles?: readonly string[] } = {}): Promise<string[]> {
+  differences(filter: TruthFilter = {}): Promise<string[]> {
     const { datasets } = this.options;
     return differencesFromTruth(this.sandbox, (sql) => this.sql(sql), { datasets, ...DAYS, ...filter });
   }
