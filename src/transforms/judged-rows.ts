@@ -1,19 +1,23 @@
 import fs from 'node:fs/promises';
-import { identifier, literal } from '../base/duckdb/quote.js';
+import { identifier, literal, literalList } from '../base/duckdb/quote.js';
 import type { Shape, ValueText } from './cell-rules/index.js';
 import type { RawRecord } from './record-cutter.js';
 import { judgeRaw } from './row-reader.js';
-import { constantOf, type TableWork } from './table-work.js';
+import type { TableWork } from './table-work.js';
 import type { TypedColumn } from './typed-columns.js';
 
 /** A record that SQL did not settle. */
 export interface AsideRecord {
+  /** Which of the works judged together it belongs to. */
+  readonly work: TableWork;
   readonly row: number;
   readonly record: RawRecord;
 }
 
 /** One line of the file in which judged rows wait to be read by DuckDB. */
 interface JudgedLine {
+  readonly artifact: string;
+  readonly constants: TableWork['constants'];
   readonly scope: string;
   readonly slice: string;
   readonly row: number;
@@ -24,12 +28,12 @@ interface JudgedLine {
 }
 
 /** Judges a record, and writes the verdict in texts from which SQL makes exactly its values. */
-export function judgedLine({ row, record }: AsideRecord, work: TableWork): JudgedLine {
+export function judgedLine({ work, row, record }: AsideRecord): JudgedLine {
   const { verdict, raw } = judgeRaw(record, work.judge);
-  const { scope, slice } = verdict.key;
-  if (verdict.kind === 'reject') return { scope, slice, row, raw, reasons: verdict.reasons };
+  const place = { artifact: work.artifactId, constants: work.constants, ...verdict.key, row };
+  if (verdict.kind === 'reject') return { ...place, raw, reasons: verdict.reasons };
   const values = { ...texts(work.columns, verdict.values), ...texts(work.drift.columns, verdict.unknown) };
-  return { scope, slice, row, values };
+  return { ...place, values };
 }
 
 function texts(columns: readonly TypedColumn[], values: Readonly<Record<string, unknown>>): Record<string, ValueText> {
@@ -79,28 +83,34 @@ export class JudgedFile {
   }
 }
 
-/** SQL that makes stage rows of a {@link JudgedFile}. */
-export function judgedQuery(judged: JudgedFile, work: TableWork, unknown: readonly TypedColumn[]): string {
-  const all = [...work.columns, ...unknown];
-  const fields = all.map(({ column, rule }) => `${identifier(column.name)} ${shapeType(rule.shape)}`);
+/** SQL that makes stage rows of what a {@link JudgedFile} holds of some works; all have one table. */
+export function judgedQuery(judged: JudgedFile, works: readonly TableWork[], unknown: readonly TypedColumn[]): string {
+  const all = [...works[0]!.columns, ...unknown];
+  const isConstant = ({ column }: TypedColumn) => column.role === 'constant';
+  const struct = (columns: readonly TypedColumn[], typeOf: (column: TypedColumn) => string) =>
+    columns.length === 0
+      ? 'JSON'
+      : `STRUCT(${columns.map((typed) => `${identifier(typed.column.name)} ${typeOf(typed)}`).join(', ')})`;
   const types = {
+    artifact: 'VARCHAR',
+    constants: struct(all.filter(isConstant), () => 'VARCHAR'),
     scope: 'VARCHAR',
     slice: 'VARCHAR',
     row: 'BIGINT',
     raw: 'VARCHAR',
     reasons: 'VARCHAR[]',
-    values: `STRUCT(${fields.join(', ')})`,
+    values: struct(all, ({ rule }) => shapeType(rule.shape)),
   };
-  const typed = all.map(({ column, rule }) => {
-    const name = identifier(column.name);
-    const text = column.role === 'constant' ? literal(constantOf(work, column.name)) : `"values".${name}`;
-    return `${rule.value(text)} AS ${name}`;
+  const typed = all.map((typed) => {
+    const name = identifier(typed.column.name);
+    return `${typed.rule.value(`${isConstant(typed) ? 'constants' : '"values"'}.${name}`)} AS ${name}`;
   });
   const columnTypes = Object.entries(types).map(([name, type]) => `${literal(name)}: ${literal(type)}`);
-  return `SELECT ${literal(work.artifactId)} AS _artifact, scope AS _scope, slice AS _slice, row AS _row,
+  return `SELECT artifact AS _artifact, scope AS _scope, slice AS _slice, row AS _row,
       raw AS _raw, reasons AS _reasons, ${typed.join(', ')}
     FROM read_json(${literal(judged.path)}, format='newline_delimited',
-      maximum_object_size=${longestRecord(judged.longestLine)}, columns={${columnTypes.join(', ')}})`;
+      maximum_object_size=${longestRecord(judged.longestLine)}, columns={${columnTypes.join(', ')}})
+    WHERE list_contains(${literalList(works.map(({ artifactId }) => artifactId))}, artifact)`;
 }
 
 /** DuckDB reserves a multiple of this for each reader: room for usual records, or for as long a one as comes. */

@@ -12,8 +12,17 @@ type LayerShape = Shape | 'JSON';
 export class Layers {
   readonly #layers: Map<string, { readonly source: string; readonly shape: LayerShape }>[] = [];
 
+  /** @param strictly the members that every record has, and no others: a query over any other record fails. */
+  constructor(readonly strictly?: readonly string[]) {}
+
+  /** How many times a record has to be parsed. */
+  get count(): number {
+    return this.#layers.length;
+  }
+
   /** SQL of a member in a form, in queries over {@link select}. */
   member(source: string, shape: LayerShape): string {
+    if (this.strictly && !this.strictly.includes(source)) return 'NULL::VARCHAR';
     const fold = source.toLowerCase();
     let index = this.#layers.findIndex((layer) => {
       const there = layer.get(fold);
@@ -28,7 +37,8 @@ export class Layers {
   select(record: string): string[] {
     return this.#layers.map((layer, index) => {
       const structure = Object.fromEntries([...layer.values()].map(({ source, shape }) => [source, shape]));
-      return `json_transform(${record}, ${literal(JSON.stringify(structure))}) AS v${index}`;
+      const transform = this.strictly ? 'json_transform_strict' : 'json_transform';
+      return `${transform}(${record}, ${literal(JSON.stringify(structure))}) AS v${index}`;
     });
   }
 }

@@ -25,13 +25,14 @@ export async function readMalformed(
   let bytes = 0;
   let row = firstRow;
   const judgeBatch = async () => {
-    outcome = joined(outcome, await bench.judge(batch, work));
+    const [judged] = await bench.judge(batch, [work]);
+    outcome = joined(outcome, judged!);
     batch = [];
     bytes = 0;
   };
   for await (const record of cutRecords(joinedText(chunks, work.format), work.format)) {
     row += 1;
-    batch.push({ row, record });
+    batch.push({ work, row, record });
     bytes += record.bytes.length;
     if (bytes >= BATCH_BYTES) await judgeBatch();
   }

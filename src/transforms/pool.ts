@@ -1,7 +1,7 @@
 import { Database } from '../base/duckdb/database.js';
 import { asMillpondError, MillpondError, messageOf } from '../base/errors.js';
 import type { Budget } from '../contracts/index.js';
-import { interrupted } from './interrupted.js';
+import { interrupted, isInterrupt } from './interrupted.js';
 import { WorkBench } from './work-bench.js';
 
 /** Something for a worker to do. */
@@ -36,6 +36,7 @@ export class Pool {
   readonly #folder: string;
   readonly #budget: Budget;
   readonly #size: number;
+  readonly #roomBytes: number;
   readonly #queue: Waiting[] = [];
   readonly #idle: WorkBench[] = [];
   readonly #busy = new Map<WorkBench, readonly Job[]>();
@@ -43,7 +44,9 @@ export class Pool {
   #opened = 0;
   #closed = false;
 
-  constructor(folder: string, budget: Budget) {
+  /** @param roomBytes text that may wait on disk before landing is slowed down. */
+  constructor(folder: string, budget: Budget, roomBytes: number) {
+    this.#roomBytes = roomBytes;
     this.#folder = folder;
     this.#budget = budget;
     this.#size = Math.max(1, budget.threads);
@@ -58,9 +61,12 @@ export class Pool {
     });
   }
 
-  /** Resolves when not more text waits than keeps all workers busy. */
+  /**
+   * Resolves when not more text waits than keeps all workers busy: by size, so that small files
+   * pile up and go together.
+   */
   async room(): Promise<void> {
-    while (this.#queue.length > this.#size && !this.#closed) {
+    while (this.#waitingBytes() > this.#roomBytes && !this.#closed) {
       await new Promise<void>((resolve) => this.#roomWaiters.push(resolve));
     }
   }
@@ -84,6 +90,10 @@ export class Pool {
     for (const bench of this.#busy.keys()) bench.database.interrupt();
     for (const bench of this.#idle.splice(0)) bench.database.close();
     this.#wake();
+  }
+
+  #waitingBytes(): number {
+    return this.#queue.reduce((sum, { job }) => sum + job.bytes, 0);
   }
 
   #dispatch(): void {
@@ -157,9 +167,8 @@ export class Pool {
 }
 
 function knownError(error: unknown): MillpondError {
-  const message = messageOf(error);
-  if (/^interrupt/i.test(message)) return interrupted();
-  if (!/^out of memory/i.test(message)) return asMillpondError(error);
+  if (isInterrupt(error)) return interrupted();
+  if (!/^out of memory/i.test(messageOf(error))) return asMillpondError(error);
   return new MillpondError('E_CONFIG', 'Staging needs more memory than `memory` in the configuration leaves for it', {
     hint: 'Raise `memory`.',
     cause: error,

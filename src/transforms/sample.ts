@@ -2,6 +2,7 @@ import { JsonObject } from './cells.js';
 import { RecordCutter } from './record-cutter.js';
 import { parseRecord } from './record-parser.js';
 import { knownSources } from './row-judge.js';
+import { isSayable } from './staging-sql.js';
 import type { TableWork } from './table-work.js';
 
 /** How many records of the beginning are looked at. */
@@ -27,6 +28,20 @@ export function learnFromHead(head: Buffer, works: readonly TableWork[]): void {
     for (const [source] of records.flatMap((record) => record.entries)) {
       if (!known.has(source)) work.drift.column(source);
     }
-    work.usualKeys = records[0]?.entries.map(([source]) => source);
+    const keys = records[0]?.entries.map(([source]) => source) ?? [];
+    if (keys.length === 0 || !keys.every(isSayable)) continue;
+    work.usualKeys = keys;
+    work.isUniform = isFlat(work) && records.every((record) => hasKeys(record, keys));
   }
+}
+
+/** Whether one `json_transform` takes all members out of a record: no two that differ in case only, none nested. */
+function isFlat({ columns, drift }: TableWork): boolean {
+  const all = [...columns, ...drift.columns].filter(({ column }) => column.role !== 'constant');
+  const names = all.flatMap(({ sources }) => sources.map((source) => source.toLowerCase()));
+  return all.every(({ rule }) => !rule.needsJson) && new Set(names).size === names.length;
+}
+
+function hasKeys(record: JsonObject, keys: readonly string[]): boolean {
+  return record.entries.length === keys.length && keys.every((key) => record.get(key) !== undefined);
 }

@@ -1,9 +1,10 @@
 import { literal } from '../base/duckdb/quote.js';
 import { MillpondError, messageOf } from '../base/errors.js';
+import { isInterrupt } from './interrupted.js';
 import { type AsideRecord, longestRecord } from './judged-rows.js';
 import { joined, NOTHING, type Outcome, type StagedPart } from './outcome.js';
 import type { Part } from './parts.js';
-import { ASIDE, type StagingFile, stagingQuery } from './staging-sql.js';
+import { ASIDE, isSayable, type StagingFile, stagingQuery } from './staging-sql.js';
 import type { TableWork } from './table-work.js';
 import type { TypedColumn } from './typed-columns.js';
 import type { WorkBench } from './work-bench.js';
@@ -47,62 +48,82 @@ async function tryStage(files: readonly FileJob[], bench: WorkBench): Promise<Fi
     staged = (await writeRows(files, bench))!;
     counted = await bench.count(staged, works);
   }
-  const results: FileResult[] = [];
-  for (const [index, work] of works.entries()) {
+  const isAnyAside = counted.some(({ aside }) => aside > 0);
+  const judged = isAnyAside ? await bench.judge(asideRecords(staged.part, works, bench), works) : [];
+  return works.map((work, index): FileResult => {
     const { outcome, aside } = counted[index]!;
-    if (index > 0) staged.part.claim();
-    const judged = aside > 0 ? await bench.judge(asideRecords(staged.part, work, bench), work) : NOTHING;
-    if (judged.read !== aside) {
+    const own = judged[index] ?? NOTHING;
+    if (own.read !== aside) {
       throw new MillpondError(
         'E_COUNT_MISMATCH',
-        `${work.artifactId}: ${aside} records were set aside, ${judged.read} judged`,
+        `${work.artifactId}: ${aside} records were set aside, ${own.read} judged`,
       );
     }
-    results.push({ kind: 'staged', outcome: joined(outcome, judged) });
-  }
-  return results;
+    if (index > 0) staged.part.claim();
+    return { kind: 'staged', outcome: joined(outcome, own) };
+  });
 }
 
-/** Unknown columns that can be named in SQL, where a NUL or no name at all cannot stand. */
+/** Unknown columns that can be named in SQL. */
 function sayable(columns: readonly TypedColumn[]): readonly TypedColumn[] {
-  return columns.filter(({ column }) => column.source !== '' && !column.source.includes('\0'));
+  return columns.filter(({ column }) => isSayable(column.source));
 }
 
 /** What the staging query makes; undefined where DuckDB cannot read the text as JSON. */
 async function writeRows(files: readonly FileJob[], bench: WorkBench): Promise<StagedPart | undefined> {
-  const unknown = sayable(files[0]!.work.drift.columns);
-  const largest = Math.max(...files.map((file) => file.bytes));
-  for (const bytes of [0, largest]) {
+  const works = files.map(({ work }) => work);
+  const unknown = sayable(works[0]!.drift.columns);
+  const write = async (longest: number, uniform: boolean) => ({
+    part: await bench.write(stagingQuery(files, unknown, longestRecord(longest), uniform)),
+    unknown,
+  });
+  if (works.every((work) => work.isUniform)) {
     try {
-      return { part: await bench.write(stagingQuery(files, unknown, longestRecord(bytes))), unknown };
+      return await write(0, true);
     } catch (error) {
-      const message = messageOf(error);
-      // A record may be longer than DuckDB expects: then once more, at the price of memory.
-      if (/maximum_object_size/.test(message) && bytes === 0) continue;
-      if (/Malformed JSON|maximum_object_size|unicode/i.test(message)) return undefined;
-      throw error;
+      if (isInterrupt(error)) throw error;
+      // A record with other members, most likely; there may be more of them.
+      for (const work of works) work.isUniform = false;
     }
   }
-  return undefined;
+  try {
+    return await write(0, false);
+  } catch (error) {
+    if (isMalformed(error)) return undefined;
+    if (!isTooLong(error)) throw error;
+  }
+  try {
+    return await write(Math.max(...files.map((file) => file.bytes)), false);
+  } catch (error) {
+    if (isMalformed(error) || isTooLong(error)) return undefined;
+    throw error;
+  }
 }
+
+const isMalformed = (error: unknown) => /Malformed JSON/i.test(messageOf(error));
+const isTooLong = (error: unknown) => /maximum_object_size/.test(messageOf(error));
 
 /** Judges a sample of rows set aside for what it tells about unknown columns. @returns whether it told anything. */
 async function learn(part: Part, work: TableWork, bench: WorkBench): Promise<boolean> {
   const known = sayable(work.drift.columns).length;
-  for (const { _raw } of await bench.database.rows(`SELECT _raw ${fromAside(part, work)} LIMIT ${SAMPLE}`)) {
+  for (const { _raw } of await bench.database.rows(`SELECT _raw ${fromAside(part)} LIMIT ${SAMPLE}`)) {
     work.judge.judge(String(_raw));
   }
   return sayable(work.drift.columns).length > known;
 }
 
 /** The records that SQL set aside. */
-async function* asideRecords(part: Part, work: TableWork, bench: WorkBench): AsyncGenerator<AsideRecord> {
-  const result = await bench.database.connection.stream(`SELECT _row, _raw ${fromAside(part, work)}`);
+async function* asideRecords(part: Part, works: readonly TableWork[], bench: WorkBench): AsyncGenerator<AsideRecord> {
+  const byArtifact = new Map(works.map((work) => [work.artifactId + ASIDE, work]));
+  const result = await bench.database.connection.stream(`SELECT _artifact, _row, _raw ${fromAside(part)}`);
   for await (const rows of result.yieldRowsJson()) {
-    for (const [row, raw] of rows) yield { row: Number(row), record: { bytes: Buffer.from(String(raw)) } };
+    for (const [artifact, row, raw] of rows) {
+      const work = byArtifact.get(String(artifact))!;
+      yield { work, row: Number(row), record: { bytes: Buffer.from(String(raw)) } };
+    }
   }
 }
 
-function fromAside(part: Part, { artifactId }: TableWork): string {
-  return `FROM read_parquet(${literal(part.uri)}) WHERE _artifact = ${literal(artifactId + ASIDE)}`;
+function fromAside(part: Part): string {
+  return `FROM read_parquet(${literal(part.uri)}) WHERE ends_with(_artifact, ${literal(ASIDE)})`;
 }

@@ -16,8 +16,8 @@ const CHUNK_BYTES = 32 << 20;
 
 /** Makes the stager of a process. */
 export function createStager(options: StagerOptions): Stager {
-  const pool = new Pool(options.folder, options.budget);
   const chunkBytes = options.chunkBytes ?? Math.min(CHUNK_BYTES, Math.floor(options.budget.memoryBytes / 16));
+  const pool = new Pool(options.folder, options.budget, 2 * chunkBytes);
   mkdirSync(options.folder, { recursive: true });
   return {
     open(request: StageRequest, ctx: Ctx): StageWriter {

@@ -19,33 +19,41 @@ export interface StagingFile {
 /** Behind the artifact's id: rows that SQL could not settle, and that no stage counts. */
 export const ASIDE = '#aside';
 
+/** Whether SQL can name a member: a NUL or no name at all cannot stand there. */
+export function isSayable(source: string): boolean {
+  return source !== '' && !source.includes('\0');
+}
+
 /**
  * SQL that types the records of files and judges every cell. Rows in which all is plain have
  * their artifact's id; every other row has it with {@link ASIDE} behind it and its text in `_raw`.
  * All files must be of works with one signature.
  * @param unknown columns that the catalogue does not know, but that are known to come.
  * @param longestRecord in bytes; DuckDB refuses longer ones.
+ * @param uniform the query may fail on a record that has other members than usual, and is faster.
  */
 export function stagingQuery(
   files: readonly StagingFile[],
   unknown: readonly TypedColumn[],
   longestRecord: number,
+  uniform = false,
 ): string {
   const { work } = files[0]!;
   const facts = files.length === 1 ? literalFacts(work) : FILE_FACTS;
-  const layers = new Layers();
+  const layers = new Layers(uniform ? work.usualKeys : undefined);
   const own = work.columns.filter(({ column }) => column.role !== 'constant');
   const cells = [...own, ...unknown].map((typed, index) => cellSql(typed, `c${index}`, layers));
   const aliasOf = new Map(cells.map((cell) => [cell.name, cell.alias]));
   const place = placeSql(work.placement, aliasOf, layers, facts);
 
-  const values = cells.map((cell) => `${cell.value} AS ${cell.alias}`);
-  const plain = [keysSql(work, unknown), ...cells.map((cell) => cell.plain), ...place.plain];
+  const keys = uniform ? usualKeysSql(work) : keysSql(work, unknown, layers);
+  const values = [`${keys.keys} AS keys`, ...cells.map((cell) => `${cell.value} AS ${cell.alias}`)];
+  const plain = [keys.plain, ...cells.map((cell) => cell.plain), ...place.plain];
   const typed = [...work.columns, ...unknown].map((column) => {
     const alias = aliasOf.get(column.column.name);
     return `${alias ?? constantSql(column, facts)} AS ${identifier(column.column.name)}`;
   });
-  const inner = ['json', 'row', 'json_keys(json) AS keys', ...layers.select('json'), ...facts.passed];
+  const inner = ['json', 'row', ...layers.select('json'), ...facts.passed];
   return `
     SELECT ${facts.artifact} || CASE WHEN plain THEN '' ELSE '${ASIDE}' END AS _artifact,
       ${place.scope} AS _scope, ${place.slice} AS _slice, row AS _row,
@@ -155,14 +163,41 @@ function cellSql({ column, rule, sources }: TypedColumn, alias: string, layers: 
   };
 }
 
+/** SQL of a record's keys, NULL where nothing has to be asked of them, and of what is asked. */
+interface KeysSql {
+  readonly keys: string;
+  readonly plain: string;
+}
+
+/** A record has no more keys than colons, and counting these is cheaper than parsing it once more. */
+const COLONS = "(len(string_split(json, ':')) - 1)";
+
 /** Every member is known and none stands there twice; the record is an object and not empty. */
-function keysSql({ columns, placement, usualKeys }: TableWork, unknown: readonly TypedColumn[]): string {
+function keysSql(
+  { columns, placement, usualKeys }: TableWork,
+  unknown: readonly TypedColumn[],
+  layers: Layers,
+): KeysSql {
+  const cells = [...columns, ...unknown].filter(({ column }) => column.role !== 'constant');
+  const values = cells.flatMap(({ rule, sources }) =>
+    sources.map((source) => `(${layers.member(source, rule.needsJson ? 'JSON' : rule.shape)} IS NOT NULL)::INT`),
+  );
   const known = [...knownSources(columns, placement), ...unknown.flatMap(({ sources }) => sources)];
   const exact = `len(keys) > 0 AND list_has_all(${literalList(known)}, keys) AND list_unique(keys) = len(keys)`;
-  // Lists as text compare fastest; where no key needs quoting, that text is unambiguous.
-  const usual = usualKeys?.every((key) => /^[A-Za-z_]\w*$/.test(key) && !/^null$/i.test(key)) ? usualKeys : [];
-  if (usual.length === 0) return `(${exact})`;
-  return `CASE WHEN keys::VARCHAR = ${literal(`[${usual.join(', ')}]`)} THEN true ELSE ${exact} END`;
+  const usual = usualKeys === undefined ? '' : `WHEN keys = ${literalList(usualKeys)} THEN true`;
+  return {
+    keys: `CASE WHEN ${COLONS} = nullif(${values.join(' + ')}, 0) THEN NULL ELSE json_keys(json) END`,
+    plain: `CASE WHEN keys IS NULL THEN true ${usual} ELSE ${exact} END`,
+  };
+}
+
+/** The same where a strict transform has seen to it that every usual member is there, once. */
+function usualKeysSql({ usualKeys }: TableWork): KeysSql {
+  const count = usualKeys!.length;
+  return {
+    keys: `CASE WHEN ${COLONS} = ${count} THEN NULL ELSE json_keys(json) END`,
+    plain: `(v0 IS NOT NULL AND (keys IS NULL OR len(keys) = ${count}))`,
+  };
 }
 
 /** Which slice a row belongs to, and that it is one of those asked for. */

@@ -16,6 +16,8 @@ export class TableWork {
   readonly judge: RowJudge;
   /** Members in the order of the first record, where all of them are known. */
   usualKeys: readonly string[] | undefined;
+  /** Whether no record was seen yet that has other members than those. */
+  isUniform = false;
 
   /** @throws MillpondError `E_CONFIG` for a type in `types:` that there is not. */
   constructor(
@@ -35,7 +37,7 @@ export class TableWork {
   /** What two works must agree in to be staged in one query. */
   get signature(): string {
     const unknown = this.drift.columns.map(({ column }) => column);
-    return JSON.stringify([this.format, this.table, this.policy, unknown, this.usualKeys ?? null]);
+    return JSON.stringify([this.format, this.table, this.policy, unknown, this.usualKeys ?? null, this.isUniform]);
   }
 }
 

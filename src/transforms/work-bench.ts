@@ -80,27 +80,40 @@ export class WorkBench {
   }
 
   /**
-   * Judges records one by one, and writes typed rows and rejects to a part. The records may come
-   * from a query of this bench: nothing is asked of its database before their end.
+   * Judges records one by one, and writes typed rows and rejects to parts: one, unless the works
+   * learned of different columns. The records may come from a query of this bench: nothing is
+   * asked of its database before their end.
+   * @returns an outcome for each work, in their order.
    */
-  async judge(records: Iterable<AsideRecord> | AsyncIterable<AsideRecord>, work: TableWork): Promise<Outcome> {
+  async judge(
+    records: Iterable<AsideRecord> | AsyncIterable<AsideRecord>,
+    works: readonly TableWork[],
+  ): Promise<Outcome[]> {
     const file = new JudgedFile(this.newPath('ndjson'));
+    const concerned = new Set<TableWork>();
     try {
       let turn = performance.now();
       for await (const record of records) {
-        await file.add(judgedLine(record, work));
+        concerned.add(record.work);
+        await file.add(judgedLine(record));
         if (performance.now() - turn < TURN_MS) continue;
         await nextTurn();
         if (this.isAbandoned()) throw interrupted();
         turn = performance.now();
       }
       await file.end();
-      if (file.rows === 0) return NOTHING;
-      // What was learned while judging may name more columns than were known before.
-      const unknown = work.drift.columns;
-      const part = await this.write(judgedQuery(file, work, unknown));
-      const [counted] = await this.count({ part, unknown }, [work]);
-      return counted!.outcome;
+      const outcomes = new Map<TableWork, Outcome>();
+      for (const group of byColumns([...concerned])) {
+        // What was learned while judging may name more columns than were known before.
+        const unknown = group[0]!.drift.columns;
+        const part = await this.write(judgedQuery(file, group, unknown));
+        const counted = await this.count({ part, unknown }, group);
+        for (const [index, work] of group.entries()) {
+          if (index > 0) part.claim();
+          outcomes.set(work, counted[index]!.outcome);
+        }
+      }
+      return works.map((work) => outcomes.get(work) ?? NOTHING);
     } finally {
       await file.remove();
     }
@@ -132,6 +145,18 @@ export class WorkBench {
   newPath(ending: string): string {
     return path.join(this.folder, `${randomBytes(8).toString('hex')}.${ending}`);
   }
+}
+
+/** Works in groups that know the same columns. */
+function byColumns(works: readonly TableWork[]): TableWork[][] {
+  const groups = new Map<string, TableWork[]>();
+  for (const work of works) {
+    const columns = JSON.stringify(work.drift.columns.map(({ column }) => column));
+    const group = groups.get(columns);
+    if (group) group.push(work);
+    else groups.set(columns, [work]);
+  }
+  return [...groups.values()];
 }
 
 function total(groups: readonly Record<string, Json>[], name: string): number {

@@ -74,6 +74,23 @@ test('a malformed record in one of many chunks', async () => {
   expect(stage.totals).toMatchObject({ read: 1000, slices: [{ rows: 999, rejects: 1 }] });
 });
 
+test.each([
+  ['a member twice', '{"id":700,"name":"a","id":700}', ['duplicate key id']],
+  ['a member less', '{"id":700}', undefined],
+  ['a member more', '{"id":700,"name":"a","tags":[]}', undefined],
+  ['no member', '{}', ['record: {} holds nothing']],
+  ['no object', '5', ['record: 5 is no object']],
+  ['null', 'null', ['record: null is no object']],
+])('one record among uniform ones has %s', async (_, odd, reasons) => {
+  const flat = tableOf(table.columns.slice(0, 2));
+  const records = numbered(1000).map((record) => JSON.stringify(record));
+  records[699] = odd;
+  const stage = await bench.stage(`[${records.join(',')}]`, flat, { writeBytes: 1000 });
+  const rows = await bench.rows(stage);
+  expectAll(rows, 1000);
+  expect(rows[699]!.reasons).toEqual(reasons);
+});
+
 test('a text that never closes takes the rest with it, as one reject', async () => {
   const records = numbered(1000).map((record) => JSON.stringify(record));
   records[799] = '{"id":800,"name":"open}';

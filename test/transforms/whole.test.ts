@@ -18,7 +18,7 @@ test.each([
 
 test('an error in place of a list is told as it came', async () => {
   await expect(bench.stage('{"code":"UNAUTHORIZED","details":"no"}', table)).rejects.toMatchObject({
-    code: 'E_PROTOCOL',
+    code: 'E_ARTIFACT_CORRUPT',
     message: expect.stringContaining('{"code":"UNAUTHORIZED","details":"no"}'),
   });
 });

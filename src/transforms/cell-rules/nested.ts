@@ -86,7 +86,7 @@ const elementName = (text: string) => `e${Number(/^(?:nullif\()?e(\d+)\b/.exec(t
  * which leads to a closer look), and every leaf plain.
  */
 function nestedPlain(type: ColumnType, { text, json, record, source }: SourceSql, ruleOf: RuleOf): string {
-  const count = (what: string) => `((strlen(${json}) - strlen(replace(${json}, '${what}', ''))) // ${what.length})`;
+  const count = (what: string) => `(len(string_split(${json}, '${what}')) - 1)`;
   return [
     `${text} IS NOT NULL`,
     `${count('{')} = ${objects(type, text)}`,

@@ -1,3 +1,4 @@
+import { literal } from '../../base/duckdb/quote.js';
 import { plainText } from '../cells.js';
 import type { CellRule } from './rule.js';
 
@@ -10,8 +11,14 @@ export const varcharRule: CellRule<string> = {
   value: (text) => text,
   // `json_transform` spells numbers anew unless they are integers (and minus zero even then), and
   // hides whether `nan` or `{…}` was text. Characters from '-' to '9' begin every number.
-  plain: ({ text, record }) =>
+  plain: ({ text, record, source }) =>
     `CASE WHEN ${text} >= '-' AND ${text} < ':' THEN CASE WHEN ${text} = '0' THEN NOT contains(${record}, '-0')` +
     ` ELSE TRY_CAST(${text} AS DOUBLE) IS NULL OR TRY_CAST(${text} AS BIGINT)::VARCHAR = ${text} END` +
-    ` ELSE NOT (starts_with(${text}, '{') OR starts_with(${text}, '[')) AND ${text} NOT IN ('nan', 'inf') END`,
+    ` WHEN starts_with(${text}, '{') OR starts_with(${text}, '[') OR ${text} IN ('nan', 'inf')` +
+    ` THEN ${isText(record, source)} ELSE true END`,
 };
+
+/** SQL: whether a member of the record is a JSON string: names such as `[EU] shoes` are common. */
+function isText(record: string, source: string): string {
+  return /^\w+$/.test(source) ? `json_type(${record}, ${literal(`$.${source}`)}) = 'VARCHAR'` : 'false';
+}
