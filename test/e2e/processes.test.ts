@@ -24,6 +24,9 @@ const SLOW = { jobSeconds: 2.5, profiles: 2 };
 /** Jobs that a trial with two profiles makes: a report of campaigns, and one for each tactic, on two days. */
 const JOBS = 2 * 2 * 3;
 
+/** A stop is over within three seconds; a busy machine may need a moment more to notice. */
+const STOP_MS = 5000;
+
 const allAsked = (running: Running) =>
   until('all jobs were asked for', () => count(running, 'requested') === JOBS, running);
 
@@ -154,7 +157,7 @@ describe('a schedule', () => {
     const stopped = performance.now();
     schedule.child.kill('SIGTERM');
     expect((await schedule.ended).status).toBe(130);
-    expect(performance.now() - stopped).toBeLessThan(4000);
+    expect(performance.now() - stopped).toBeLessThan(STOP_MS);
     expect(t.sandbox.stats()).toMatchObject({ jobsCreated: JOBS, duplicateJobs: 0 });
     expect(await t.differences()).toEqual([]);
     const triggers = await t.sql("SELECT trigger, status FROM millpond.runs WHERE status = 'succeeded'");
@@ -175,7 +178,7 @@ describe('a run that is stopped', () => {
     const stopped = performance.now();
     running.child.kill(signal);
     const ended = await running.ended;
-    expect(performance.now() - stopped).toBeLessThan(4000);
+    expect(performance.now() - stopped).toBeLessThan(STOP_MS);
     // A run that was as good as over when the signal came may end well.
     if (event === 'committed' && ended.status === 0) return;
     expect(ended.status).toBe(130);
@@ -191,9 +194,9 @@ describe('a run that is stopped', () => {
   });
 
   it('by SIGKILL at any moment, again and again, comes to the same tables', async () => {
-    const t = await trial({ profiles: 3, jobSeconds: 0.2, rows: 200 }, { sinks: '[warehouse, lake]' });
+    const t = await trial({ profiles: 3, jobSeconds: 0.2, rows: 100 }, { sinks: '[warehouse, lake]' });
     let kills = 0;
-    for (const delay of [0.2, 0.45, 0.6, 0.75, 0.9]) {
+    for (const delay of [0.2, 0.45, 0.6, 0.8]) {
       const running = t.start(['run', '--json']);
       // From the first sign of life on, so that a slow machine is killed at the same stages as a quick one.
       await until('the run had begun', () => count(running, 'planned') > 0 || running.child.exitCode !== null);

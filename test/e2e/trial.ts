@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { vi } from 'vitest';
 import { addDays, dayIn } from '../../src/base/days.js';
 import type { RunEvent, RunSummary } from '../../src/pipelines/events.js';
 import { type Sandbox, type SandboxOptions, startSandbox, type TruthFilter } from '../../src/sandbox/index.js';
@@ -9,6 +10,9 @@ import { type Ended, type Running, startMillpond } from '../support/cli.js';
 import { sandboxEnv, sandboxYaml } from '../support/sandbox-config.js';
 import { differencesFromTruth } from '../support/truth.js';
 import { queryFile, Workspace } from '../support/workspace.js';
+
+// Many processes one after the other: how long that takes is the machine's affair.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
 /** How a `run --json` ended, with what it said. */
 export interface RunEnded extends Ended {
@@ -127,6 +131,8 @@ export class Trial {
 /** Reads what `run --json` printed. */
 export function told(ended: Ended): RunEnded {
   const lines = ended.stdout.trim().split('\n');
+  const strange = lines.filter((line) => !/^\{.*\}$/.test(line));
+  if (strange.length > 0) throw new Error(`No JSON on stdout: ${strange.join('\n')}\n${ended.stderr}`);
   return {
     ...ended,
     summary: JSON.parse(lines.at(-1)!) as RunSummary,
@@ -136,7 +142,7 @@ export function told(ended: Ended): RunEnded {
 
 /** Waits until something is so. @throws Error naming `what`, with what the process said, if it takes too long. */
 export async function until(what: string, so: () => boolean | Promise<boolean>, running?: Running): Promise<void> {
-  const deadline = performance.now() + 40_000;
+  const deadline = performance.now() + 120_000;
   while (!(await so())) {
     const over = running !== undefined && (running.child.exitCode !== null || running.child.signalCode !== null);
     if (over && (await so())) return;
