@@ -7,7 +7,8 @@ import type { Column, Table, UnknownColumn } from './table.js';
 /**
  * The columns that Millpond puts before a stage's typed columns, in this order. A row is a
  * reject exactly when `_reasons` is not null; then `_raw` holds its text and the typed cells
- * do not count. Rows of other artifacts may share a part: always filter by `_artifact`.
+ * do not count. Rows of other artifacts, and rows that no stage counts, may share a part: always
+ * filter by `_artifact`.
  *
  * | column | type | |
  * | --- | --- | --- |
@@ -37,7 +38,7 @@ export interface SliceTotals {
 export interface Stage {
   readonly artifact: Artifact;
   readonly table: Table;
-  /** The table's columns and then the unknown ones that were kept, as they stand in the parts. */
+  /** The table's columns and then the unknown ones that were kept; parts may hold others beside them. */
   readonly columns: readonly Column[];
   readonly parts: readonly StagePart[];
   readonly totals: {

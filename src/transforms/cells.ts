@@ -7,21 +7,27 @@ export class JsonNumber {
 export class JsonObject {
   readonly entries: [key: string, value: Cell][] = [];
   #members: Map<string, Cell> | undefined;
+  /** How many entries {@link #members} was made of. */
+  #count = 0;
 
   /** The member of that name; of several the last. */
   get(key: string): Cell | undefined {
-    this.#members ??= new Map(this.entries);
-    return this.#members.get(key);
+    return this.#byName.get(key);
   }
 
   /** The first name that stands here twice, if one does. */
   duplicate(): string | undefined {
+    if (this.#byName.size === this.entries.length) return undefined;
     const seen = new Set<string>();
-    for (const [key] of this.entries) {
-      if (seen.has(key)) return key;
-      seen.add(key);
+    return this.entries.find(([key]) => seen.size === seen.add(key).size)?.[0];
+  }
+
+  get #byName(): Map<string, Cell> {
+    if (!this.#members || this.#count !== this.entries.length) {
+      this.#members = new Map(this.entries);
+      this.#count = this.entries.length;
     }
-    return undefined;
+    return this.#members;
   }
 }
 

@@ -45,8 +45,11 @@ export function recordSchema(
 ): z.ZodType<Record<string, unknown>, JsonObject> {
   const own = columns.filter(({ column }) => column.role !== 'constant');
   const cells = z.object(Object.fromEntries(own.map((column) => [column.column.name, cellSchema(column, unknown)])));
-  const pick = (record: JsonObject) =>
-    Object.fromEntries(own.map((typed) => [typed.column.name, firstValue(record, typed)]));
+  const pick = (record: JsonObject) => {
+    const picked: Record<string, Cell> = {};
+    for (const typed of own) picked[typed.column.name] = firstValue(record, typed);
+    return picked;
+  };
   return z.instanceof(JsonObject).transform(pick).pipe(cells);
 }
 

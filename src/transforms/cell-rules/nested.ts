@@ -3,29 +3,33 @@ import type { ColumnType, Field, ListType, StructType } from '../../contracts/in
 import { JsonObject } from '../cells.js';
 import { isNoValue, valueText } from '../empty.js';
 import { Misfit } from '../reasons.js';
-import type { CellRule, Shape, SourceSql, ValueText } from './rule.js';
+import type { CellRule, PresentCell, Shape, SourceSql, ValueText } from './rule.js';
 
 type RuleOf = (type: ColumnType) => CellRule;
 
-/** An object whose members are all exact, or none of it is. Members that no field knows are told, not lost in silence. */
+/**
+ * An object whose members are all exact, or none of it is. Members that no field knows are told,
+ * not lost in silence. A member may stand there twice only if no more than one has a value.
+ */
 export function structRule(type: StructType, ruleOf: RuleOf): CellRule<Record<string, unknown>> {
   const fields = type.struct.map((field) => ({ ...field, rule: ruleOf(field.type) }));
   const known = new Set(fields.map((field) => field.source));
   return {
     judge(cell, unknown) {
       if (!(cell instanceof JsonObject)) return new Misfit(cell, 'is no object');
-      const duplicate = cell.duplicate();
-      if (duplicate !== undefined) return new Misfit(cell, `has duplicate key ${duplicate}`);
+      const given = new Map<string, PresentCell>();
       for (const [key, value] of cell.entries) {
-        if (!known.has(key) && value !== null) unknown?.(`.${key}`, value);
+        if (value === null) continue;
+        if (given.has(key)) return new Misfit(cell, `has duplicate key ${key}`);
+        given.set(key, value);
+        if (!known.has(key)) unknown?.(`.${key}`, value);
       }
       const result: Record<string, unknown> = {};
       for (const { rule, ...field } of fields) {
         const { name, source } = field;
-        const given = cell.get(source) ?? null;
-        const member = isNoValue(field, given) ? null : given;
-        const value =
-          member === null ? null : rule.judge(member, (path, value) => unknown?.(`.${source}${path}`, value));
+        const member = given.get(source);
+        const isNothing = member === undefined || isNoValue(field, member);
+        const value = isNothing ? null : rule.judge(member, (path, value) => unknown?.(`.${source}${path}`, value));
         if (value instanceof Misfit) return value.under(`.${source}`);
         result[name] = value;
       }
@@ -81,45 +85,32 @@ const memberText = (text: string, field: Field) => valueText(field, member(text,
 const elementName = (text: string) => `e${Number(/^(?:nullif\()?e(\d+)\b/.exec(text)?.[1] ?? 0) + 1}`;
 
 /**
- * Plain where nothing but known members of the right kind is there: as many keys, objects and
- * arrays in the JSON text as in the transformed value (brackets inside texts only add to them,
- * which leads to a closer look), and every leaf plain.
+ * Plain where nothing but known members of the right kind is there: as many keys with a value in
+ * the JSON text as in the transformed value (a text that looks like a key only adds to them, which
+ * leads to a closer look), no struct that is empty, as it is where something else stood in its
+ * place, and every leaf plain.
  */
 function nestedPlain(type: ColumnType, { text, json, record, source }: SourceSql, ruleOf: RuleOf): string {
-  const count = (what: string) => `(len(string_split(${json}, '${what}')) - 1)`;
-  return [
-    `${text} IS NOT NULL`,
-    `${count('{')} = ${objects(type, text)}`,
-    `${count('[')} = ${lists(type, text)}`,
-    `${count('":')} - ${count('":null')} = ${members(type, text)}`,
-    leaves(type, text, record, source, ruleOf),
-  ].join(' AND ');
+  const count = (what: string) => `len(string_split(${json}, '${what}'))`;
+  const keys = `${count('":')} - ${count('":null')} = ${members(type, text)}`;
+  return `${text} IS NOT NULL AND ${keys} AND ${leaves(type, text, record, source, ruleOf)}`;
 }
 
-/** SQL that counts over a value: `own` for each struct or list that is there, added up. */
-function sum(
-  type: ColumnType,
-  text: string,
-  own: { struct: (text: string, fields: readonly Field[]) => string; list: string },
-): string {
+const isPresent = (text: string, { source }: Field) => `${member(text, source)} IS NOT NULL`;
+
+/** SQL that counts the members with a value, at all depths. */
+function members(type: ColumnType, text: string): string {
   if (typeof type === 'string') return '0';
   if ('struct' in type) {
-    const inner = type.struct.map((field) => sum(field.type, member(text, field.source), own));
-    return `CASE WHEN ${text} IS NULL THEN 0 ELSE ${[own.struct(text, type.struct), ...inner].filter((term) => term !== '0').join(' + ') || '0'} END`;
+    const own = type.struct.map((field) => `(${isPresent(text, field)})::INT`);
+    const inner = type.struct.map((field) => members(field.type, member(text, field.source)));
+    const terms = [...own, ...inner].filter((term) => term !== '0');
+    return `CASE WHEN ${text} IS NULL THEN 0 ELSE ${terms.join(' + ') || '0'} END`;
   }
   const element = elementName(text);
-  const inner = sum(type.list, element, own);
-  const elements = inner === '0' ? '0' : `coalesce(list_sum(list_transform(${text}, lambda ${element}: ${inner})), 0)`;
-  return `CASE WHEN ${text} IS NULL THEN 0 ELSE ${own.list} + ${elements} END`;
+  const inner = members(type.list, element);
+  return inner === '0' ? '0' : `coalesce(list_sum(list_transform(${text}, lambda ${element}: ${inner})), 0)`;
 }
-
-const objects = (type: ColumnType, text: string) => sum(type, text, { struct: () => '1', list: '0' });
-const lists = (type: ColumnType, text: string) => sum(type, text, { struct: () => '0', list: '1' });
-const members = (type: ColumnType, text: string) =>
-  sum(type, text, {
-    struct: (at, fields) => fields.map((f) => `(${member(at, f.source)} IS NOT NULL)::INT`).join(' + '),
-    list: '0',
-  });
 
 function leaves(type: ColumnType, text: string, record: string, source: string, ruleOf: RuleOf): string {
   if (typeof type === 'string') {
@@ -128,8 +119,9 @@ function leaves(type: ColumnType, text: string, record: string, source: string, 
     return `(${text} IS NULL OR ${rule.plain({ text, value: rule.value(text), json: 'NULL', record, source })})`;
   }
   if ('struct' in type) {
+    const isFilled = type.struct.map((field) => isPresent(text, field)).join(' OR ') || 'false';
     const inner = type.struct.map((f) => leaves(f.type, memberText(text, f), record, source, ruleOf));
-    return `(${text} IS NULL OR (${inner.join(' AND ')}))`;
+    return `(${text} IS NULL OR (${[`(${isFilled})`, ...inner].join(' AND ')}))`;
   }
   const element = elementName(text);
   const inner = leaves(type.list, element, record, source, ruleOf);

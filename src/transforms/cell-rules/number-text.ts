@@ -42,7 +42,7 @@ const NOISE_EXPONENT = -9;
 export function toScale({ digits, exponent }: ExactNumber, scale: number): bigint | undefined {
   if (digits === '') return 0n;
   const shift = exponent + scale;
-  if (shift >= 0) return BigInt(digits) * 10n ** BigInt(shift);
+  if (shift >= 0) return BigInt(digits + '0'.repeat(shift));
   // So far below the last place that nothing but zero is near.
   if (-shift > digits.length + 20) return 0n;
   const unit = 10n ** BigInt(-shift);
