@@ -6,7 +6,13 @@ import path from 'node:path';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'millpond-test-'));
 const output = path.join(folder, 'results.json');
-const args = ['node_modules/vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${output}`];
+const args = [
+  'node_modules/vitest/vitest.mjs',
+  'run',
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${output}`,
+];
 const { status } = spawnSync(process.execPath, [...args, ...process.argv.slice(2)], { stdio: 'inherit' });
 let passed = 0;
 let failed = 0;
@@ -14,7 +20,9 @@ try {
   const results = JSON.parse(readFileSync(output, 'utf8'));
   passed = results.numPassedTests;
   // A file that could not even be loaded counts as one failure.
-  failed = results.numFailedTests + results.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
+  failed =
+    results.numFailedTests +
+    results.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
 } catch {
   failed = 1;
 }
