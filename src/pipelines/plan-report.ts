@@ -16,8 +16,10 @@ export async function planPipeline(
 ): Promise<PlanReport> {
   const notes: string[] = [];
   const sources: PlanSource[] = [];
+  let firstPollMs = 0;
   for (const connection of pipeline.connections) {
-    const { source } = await openSource(options.config, connection);
+    const { source, timing } = await openSource(options.config, connection);
+    firstPollMs = Math.max(firstPollMs, timing.firstMs);
     try {
       const read = await readSource(pipeline, connection, source, options.datasets, ctx);
       sources.push(read.planSource);
@@ -51,7 +53,7 @@ export async function planPipeline(
         `${plan.requestChanged.length} slices are held with other columns or filters; --reload asks for them again`,
       );
     }
-    return render(plan, notes);
+    return render(plan, notes, firstPollMs);
   } finally {
     await Promise.all(sinks.map((sink) => sink.close()));
   }
@@ -59,7 +61,7 @@ export async function planPipeline(
 
 const ACTIONS = { request: 'request', resume: 'resume', join: 'wait', fill: 'fill' } as const;
 
-function render(plan: Plan, notes: readonly string[]): PlanReport {
+function render(plan: Plan, notes: readonly string[], firstPollMs: number): PlanReport {
   const slices: PlannedSlice[] = [];
   for (const item of plan.items) {
     const needsJob = item.selected.dataset.fetch.kind === 'job' && item.action !== 'fill';
@@ -76,5 +78,10 @@ function render(plan: Plan, notes: readonly string[]): PlanReport {
     slices.push({ key: formatSliceKey(key), action: 'skip', reason: refusal.reason, job_group: null });
   }
   const requests = plan.items.filter((item) => item.action === 'request' && item.selected.dataset.fetch.kind === 'job');
-  return { slices, jobs: requests.length, estimate_seconds: estimateSeconds(plan), notes: [...new Set(notes)] };
+  return {
+    slices,
+    jobs: requests.length,
+    estimate_seconds: estimateSeconds(plan, firstPollMs),
+    notes: [...new Set(notes)],
+  };
 }

@@ -222,13 +222,18 @@ function fairOrder(items: readonly WorkItem[]): WorkItem[] {
   return [...items].sort((a, b) => state(a) - state(b) || (rank(a) < rank(b) ? 1 : rank(a) > rank(b) ? -1 : 0));
 }
 
-/** What a job takes at the source as a rule, and what a file takes on its way in: seconds. */
-const JOB_SECONDS = 120;
-const FILE_SECONDS = 0.5;
+/** A connection polls first when its jobs may be ready; as a rule they are after this many times as long. */
+const FIRST_POLLS_PER_JOB = 24;
+/** What a file takes on its way in: seconds. */
+const FILE_SECONDS = 0.1;
 const JOBS_SIDE_BY_SIDE = 50;
 
-/** A guess at how long a plan takes: jobs wait side by side, files pass one after the other. */
-export function estimateSeconds(plan: Plan): number {
+/**
+ * A guess at how long a plan takes: jobs wait side by side, files pass one after the other.
+ * @param firstPollMs the connections' patience, `poll.first`; of several, the longest.
+ */
+export function estimateSeconds(plan: Plan, firstPollMs: number): number {
   const jobs = plan.items.filter(({ action }) => action === 'request').length;
-  return Math.ceil(Math.ceil(jobs / JOBS_SIDE_BY_SIDE) * JOB_SECONDS + plan.items.length * FILE_SECONDS);
+  const rounds = Math.ceil(jobs / JOBS_SIDE_BY_SIDE);
+  return Math.ceil((rounds * FIRST_POLLS_PER_JOB * firstPollMs) / 1000 + plan.items.length * FILE_SECONDS);
 }

@@ -111,7 +111,10 @@ class PipelineRun {
       slices: plan.items.reduce((sum, { slices }) => sum + slices.length, 0),
       jobs: plan.items.filter(({ action }) => action === 'request').length,
       skipped: plan.skipped.length,
-      estimate_seconds: estimateSeconds(plan),
+      estimate_seconds: estimateSeconds(
+        plan,
+        Math.max(0, ...connections.map(({ connection }) => connection.timing.firstMs)),
+      ),
     });
     for (const { key, refusal, known } of plan.skipped) {
       this.#report.skipped(key, refusal.reason, refusal.message, known);
