@@ -252,6 +252,8 @@ const CASES: readonly [type: ColumnType, cells: readonly (readonly [json: string
         '{"n":123456789012.1234567,"i":12345678901234567890123}',
       ],
       ['{"a":1,"a":2}', '{"a":1,"a":2}'],
+      ['[-0, -0.0]', '[-0,-0.0]'],
+      ['[ -0 ]', '[-0]'],
       ['"text"', '"text"'],
       ['1.10', '1.10'],
       ['true', 'true'],

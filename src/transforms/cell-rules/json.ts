@@ -10,13 +10,13 @@ export const jsonRule: CellRule<string> = {
   sqlType: 'JSON',
   value: (text) => `${text}::JSON`,
   needsJson: true,
-  // DuckDB writes JSON anew, and numbers that are no integers from a double: plain is what holds
-  // none, or what stands in the record to the letter, at the one place that can be meant.
+  // DuckDB writes JSON anew, numbers that are no integers from a double and minus zero as zero: plain
+  // is what holds neither, or what stands in the record to the letter, at the one place that can be meant.
   plain: ({ json, record, source }) => {
     const member = literal(`${JSON.stringify(source)}:`);
     return (
       `CASE WHEN regexp_matches(${json}, '(?i)nan|inf') THEN false` +
-      ` WHEN NOT regexp_matches(${json}, '[0-9][.eE]|-0') THEN true` +
+      ` WHEN NOT regexp_matches(${json}, '[0-9][.eE]') AND NOT regexp_matches(${record}, '-0[],}\\s]') THEN true` +
       ` ELSE (starts_with(${json}, '{') OR starts_with(${json}, '['))` +
       ` AND len(string_split(${record}, ${member})) = 2 AND contains(${record}, ${member} || ${json}) END`
     );
