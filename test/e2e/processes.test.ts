@@ -19,8 +19,9 @@ async function trial(sandbox: SandboxOptions, options: Partial<TrialOptions> = {
   return made;
 }
 
-/** Jobs that take so long that other processes come in between, yet are over soon. */
-const SLOW = { jobSeconds: 2.5, profiles: 2 };
+/** Jobs that are not ready before the test says so, however slow or quick the machine is. */
+const HELD = { jobSeconds: 600, profiles: 2 };
+const release = (t: Trial) => t.sandbox.advance({ seconds: 600 });
 /** Jobs that a trial with two profiles makes: a report of campaigns, and one for each tactic, on two days. */
 const JOBS = 2 * 2 * 3;
 
@@ -32,7 +33,7 @@ const allAsked = (running: Running) =>
 
 describe('two runs of one pipeline', () => {
   it('never run at once: the second is turned away naming the first, or waits and finds nothing to do', async () => {
-    const t = await trial(SLOW);
+    const t = await trial(HELD);
     const first = t.start(['run', '--json']);
     await until('the first run had begun', () => count(first, 'requested') > 0, first);
     const waiting = t.start(['run', '--json']);
@@ -42,6 +43,8 @@ describe('two runs of one pipeline', () => {
       status: 'failed',
       errors: [{ code: 'E_LOCKED', message: expect.stringContaining(`pid ${first.child.pid}`) }],
     });
+    await until('the second run waited', () => count(waiting, 'lock_wait') > 0, waiting);
+    release(t);
     expect((await first.ended).status).toBe(0);
     const second = told(await waiting.ended);
     expect(second.status).toBe(0);
@@ -67,9 +70,13 @@ describe('two pipelines that share a landing folder', () => {
   };
 
   it('ask for a job once, when they begin at the same moment', async () => {
-    const t = await trial({ ...SLOW, jobSeconds: 1 }, { yaml: two });
-    const both = await Promise.all([t.run('daily'), t.run('second')]);
-    for (const { status, summary, stderr } of both) {
+    const t = await trial(HELD, { yaml: two });
+    const both = ['daily', 'second'].map((name) => t.start(['run', name, '--json']));
+    const asked = () => both.reduce((sum, running) => sum + count(running, 'requested'), 0);
+    await until('all jobs were asked for', () => asked() === JOBS, both[0]);
+    release(t);
+    for (const { ended } of both) {
+      const { status, summary, stderr } = told(await ended);
       expect(status, stderr).toBe(0);
       expect(summary).toMatchObject({ status: 'succeeded', slices: { committed: JOBS + 2, failed: 0 } });
     }
@@ -80,18 +87,23 @@ describe('two pipelines that share a landing folder', () => {
   });
 
   it('take over from each other: the owner of the jobs is killed while the other waits for them', async () => {
-    const t = await trial(SLOW, { yaml: two });
+    const t = await trial(HELD, { yaml: two });
     const owner = t.start(['run', 'daily', '--json']);
     await allAsked(owner);
     const other = t.start(['run', 'second', '--json']);
     await until('the other had planned', () => count(other, 'planned') === 1, other);
     owner.child.kill('SIGKILL');
     await owner.ended;
+    await until('the other had taken all over', () => count(other, 'resumed') === JOBS, other);
+    release(t);
     const taken = told(await other.ended);
     expect(taken.status, taken.stderr).toBe(0);
     expect(taken.summary).toMatchObject({ status: 'succeeded', jobs: { requested: 0, resumed: JOBS } });
-    // The first is filled from the files that the other landed, or asks for what it never saw.
-    expect((await t.run('daily')).status).toBe(0);
+    // The killed one had committed nothing; its own sinks are filled by its next run.
+    const revived = t.start(['run', 'daily', '--json']);
+    await allAsked(revived);
+    release(t);
+    expect((await revived.ended).status).toBe(0);
     expect(await t.differences()).toEqual([]);
     await inOther(t);
     expect(await t.inFlight()).toEqual([]);
@@ -144,13 +156,13 @@ describe('a warehouse that somebody else has open', () => {
 
 describe('a schedule', () => {
   it('runs at its times, never beside itself nor beside a run by hand, and stops gracefully', async () => {
-    const t = await trial(
-      { profiles: 2, jobSeconds: 1.5 },
-      { pipeline: 'schedule: { cron: "* * * * * *", timezone: Asia/Tokyo }' },
-    );
+    const t = await trial(HELD, { pipeline: 'schedule: { cron: "* * * * * *", timezone: Asia/Tokyo }' });
     const schedule = t.start(['schedule', '--json']);
     await until('the schedule had begun a run', () => count(schedule, 'requested') > 0, schedule);
-    const byHand = await t.run();
+    const waiting = t.start(['run', '--json']);
+    await until('the run by hand waited', () => count(waiting, 'lock_wait') > 0, waiting);
+    release(t);
+    const byHand = told(await waiting.ended);
     expect(byHand.status, byHand.stderr).toBe(0);
     expect(byHand.summary.status).toBe('nothing_to_do');
     await until('the schedule had gone on', () => count(schedule, 'run_started') > 2, schedule);
@@ -171,7 +183,7 @@ describe('a run that is stopped', () => {
     ['SIGTERM', 'while files land', 'landed'],
     ['SIGINT', 'while slices are committed', 'committed'],
   ] as const)('by %s %s ends with 130 within three seconds, and is resumed', async (signal, _when, event) => {
-    const t = await trial({ profiles: 2, jobSeconds: event === 'requested' ? 30 : 0.3 });
+    const t = await trial({ profiles: 2, jobSeconds: event === 'requested' ? 600 : 0.3 });
     if (event === 'landed') t.sandbox.faults.add({ kind: 'slow', bytesPerSecond: 0, after: 3 });
     const running = t.start(['run', '--json']);
     await until(`something was ${event}`, () => count(running, event) > 0, running);
@@ -185,8 +197,13 @@ describe('a run that is stopped', () => {
     expect(summaryOf(ended)).toMatchObject({ status: 'interrupted' });
     expect(await t.leftovers()).toEqual([]);
     t.sandbox.faults.clear();
-    t.sandbox.advance({ seconds: 30 });
-    const resumed = await t.run();
+    const next = t.start(['run', '--json']);
+    if (event === 'requested') {
+      const known = () => next.output.stdout.match(/"type":"(requested|resumed)","job"/g)?.length;
+      await until('all jobs were known', () => known() === JOBS, next);
+      release(t);
+    }
+    const resumed = told(await next.ended);
     expect(resumed.status, resumed.stderr).toBe(0);
     expect(await t.differences()).toEqual([]);
     expect(t.sandbox.stats().duplicateJobs).toBe(0);
