@@ -70,6 +70,15 @@ export interface Ledger {
   outcomes(query: LedgerQuery, ctx: Ctx): Promise<Outcome[]>;
   /** The newest run of each pipeline. */
   lastRuns(ctx: Ctx): Promise<RunRecord[]>;
+  /** All three in one look: what a run wants to know before it plans. */
+  look(query: LedgerQuery, ctx: Ctx): Promise<LedgerLook>;
+}
+
+/** What {@link Ledger.look} saw. */
+export interface LedgerLook {
+  readonly slices: readonly LedgerSlice[];
+  readonly outcomes: readonly Outcome[];
+  readonly lastRuns: readonly RunRecord[];
 }
 
 /** A slice on its way into a sink. */

@@ -78,7 +78,9 @@ async function commitToSink(
   const writes = keys.map((key) => writeOf(env, sink, delivery, key)).filter((write) => write !== undefined);
   try {
     const committed = writes.length > 0 ? await sink.committer.submit(writes) : [];
+    const currentState = delivery.selected.request.slicing.kind === 'as-of';
     for (const fact of committed) {
+      if (fact.result === 'committed') sink.state.committed(fact.key, fact.rows, currentState);
       env.report.event({
         type: fact.result,
         sink: sink.sink.name,

@@ -3,19 +3,22 @@ import path from 'node:path';
 import { MillpondError } from '../base/errors.js';
 import { lockOwner } from '../base/process-lock.js';
 import type { PipelineConfig } from '../config/types.js';
-import type { Ctx, JournalEntry, LedgerSlice, Sink, Source } from '../contracts/index.js';
+import type { Ctx, JournalEntry, LedgerSlice, RunRecord, Sink, Source } from '../contracts/index.js';
 import type { Landing } from './landing.js';
 import type { PlanSource } from './plan.js';
 import { type Selected, selectDatasets } from './select.js';
 import { SinkState } from './sink-state.js';
 import { sinkId } from './workspace.js';
 
-/** Reads what a sink holds of these datasets. */
-export async function readSinkState(sink: Sink, selected: readonly Selected[], ctx: Ctx): Promise<SinkState> {
-  const query = { datasets: [...new Set(selected.map(({ dataset }) => dataset.name))] };
-  const slices = await sink.ledger.slices(query, ctx);
-  const outcomes = await sink.ledger.outcomes(query, ctx);
-  return new SinkState(sinkId(sink), slices, outcomes);
+/** Reads what a sink holds of these datasets, and what it knows of former runs. */
+export async function readSinkState(
+  sink: Sink,
+  selected: readonly Selected[],
+  ctx: Ctx,
+): Promise<{ state: SinkState; lastRuns: readonly RunRecord[] }> {
+  const datasets = [...new Set(selected.map(({ dataset }) => dataset.name))];
+  const { slices, outcomes, lastRuns } = await sink.ledger.look({ datasets }, ctx);
+  return { state: new SinkState(sinkId(sink), slices, outcomes), lastRuns };
 }
 
 /** Which entries belong to another process that is alive. */

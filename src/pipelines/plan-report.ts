@@ -34,7 +34,7 @@ export async function planPipeline(
   const selected = sources.flatMap((source) => source.selected);
   const sinks = openSinks(options.config, pipeline, ctx);
   try {
-    const states = await Promise.all(sinks.map((sink) => readSinkState(sink, selected, ctx)));
+    const states = await Promise.all(sinks.map(async (sink) => (await readSinkState(sink, selected, ctx)).state));
     const landing = await Landing.open(options.config.landing.path);
     const { entries } = await (await Journal.open(landing.path)).entries();
     const plan = makePlan({

@@ -59,6 +59,8 @@ class PipelineRun {
   readonly #startedAt: string;
   readonly #closing: (() => unknown)[] = [];
   #sinks: OpenSink[] = [];
+  /** A former run of this pipeline was killed. */
+  #foundDead = false;
 
   constructor(pipeline: PipelineConfig, options: RunOptions, outer: Ctx) {
     this.#pipeline = pipeline;
@@ -221,8 +223,8 @@ class PipelineRun {
     for (const sink of openSinks(this.#options.config, this.#pipeline, this.#ctx, this.#options.lockWaitMs)) {
       this.#closing.push(() => sink.close());
       await sink.check(this.#ctx);
-      await this.#closeDeadRuns(sink);
-      const state = await readSinkState(sink, selected, this.#ctx);
+      const { state, lastRuns } = await readSinkState(sink, selected, this.#ctx);
+      await this.#closeDeadRuns(sink, lastRuns);
       this.#sinks.push({
         id: sinkId(sink),
         sink,
@@ -233,9 +235,10 @@ class PipelineRun {
   }
 
   /** We hold the pipeline's lock: a run that its ledger still calls running was killed. */
-  async #closeDeadRuns(sink: Sink): Promise<void> {
-    for (const run of await sink.ledger.lastRuns(this.#ctx)) {
+  async #closeDeadRuns(sink: Sink, lastRuns: readonly RunRecord[]): Promise<void> {
+    for (const run of lastRuns) {
       if (run.pipeline !== this.#pipeline.name || run.status !== 'running') continue;
+      this.#foundDead = true;
       const died: RunRecord = { ...run, status: 'interrupted', endedAt: this.#startedAt };
       await sink.note({ run: died, outcomes: [], unknown: [], tables: [] }, this.#ctx);
     }
@@ -337,19 +340,13 @@ class PipelineRun {
       signal: interrupted ? AbortSignal.timeout(LAST_WORDS_MS) : new AbortController().signal,
     };
     const notes = { run: this.#record(this.#report.status(interrupted)), ...this.#report.notes() };
-    let rowsTotal = 0;
-    for (const [index, { sink, state }] of this.#sinks.entries()) {
+    for (const { sink } of this.#sinks) {
       await sink.note(notes, ctx);
       crashPoint('run.noted');
-      if (interrupted) continue;
-      await sink.maintain(ctx);
-      if (index > 0) continue;
-      const datasets = new Set([...state.slices].map(({ dataset }) => dataset));
-      for (const { dataset } of notes.tables) datasets.add(dataset);
-      const held = await sink.ledger.slices({ datasets: [...datasets] }, ctx);
-      rowsTotal = held.reduce((sum, slice) => sum + slice.rows, 0);
+      // Only who changed something leaves something to tidy up.
+      if (!interrupted && (this.#report.count('committed') > 0 || this.#foundDead)) await sink.maintain(ctx);
     }
-    return rowsTotal;
+    return this.#sinks[0]!.state.rows;
   }
 }
 

@@ -1,16 +1,21 @@
 import { formatSliceKey, type LedgerSlice, type Outcome, type SliceKey } from '../contracts/index.js';
 
-/** What one sink holds and what it could not have, indexed for planning. */
+/** What one sink held at the start of a run and could not have, indexed for planning. */
 export class SinkState {
   readonly id: string;
   readonly #held = new Map<string, LedgerSlice>();
   readonly #current = new Map<string, LedgerSlice>();
+  readonly #rows = new Map<string, number>();
   readonly #outcomes = new Map<string, Outcome>();
   readonly #notOffered = new Map<string, Outcome>();
 
   constructor(id: string, slices: Iterable<LedgerSlice>, outcomes: Iterable<Outcome>) {
     this.id = id;
-    for (const slice of slices) this.hold(slice);
+    for (const slice of slices) {
+      this.#held.set(formatSliceKey(slice), slice);
+      this.#current.set(`${slice.dataset}\0${slice.scope}`, slice);
+      this.#rows.set(formatSliceKey(slice), slice.rows);
+    }
     for (const outcome of outcomes) {
       this.#outcomes.set(formatSliceKey(outcome), outcome);
       if (outcome.reason === 'not_offered')
@@ -18,10 +23,16 @@ export class SinkState {
     }
   }
 
-  /** A slice was committed. */
-  hold(slice: LedgerSlice): void {
-    this.#held.set(formatSliceKey(slice), slice);
-    this.#current.set(`${slice.dataset}\0${slice.scope}`, slice);
+  /** A slice was committed: of current state, in place of whatever the scope had. */
+  committed(key: SliceKey, rows: number, currentState: boolean): void {
+    const before = this.held(key, currentState);
+    if (before) this.#rows.delete(formatSliceKey(before));
+    this.#rows.set(formatSliceKey(key), rows);
+  }
+
+  /** Rows of all slices, those committed since included. */
+  get rows(): number {
+    return [...this.#rows.values()].reduce((sum, rows) => sum + rows, 0);
   }
 
   get slices(): Iterable<LedgerSlice> {

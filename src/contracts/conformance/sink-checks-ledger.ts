@@ -174,6 +174,11 @@ export const ledgerChecks = [
       ended,
     );
     assert.deepEqual(runs.map((r) => r.runId).sort(), ['a-2', 'b-1']);
+    assert.deepEqual(await t.sink.ledger.look({}, t.ctx()), {
+      slices: await t.sink.ledger.slices({}, t.ctx()),
+      outcomes: await t.outcomes(),
+      lastRuns: runs,
+    });
   }),
 
   check('another reason begins another count', async (t) => {

@@ -53,6 +53,12 @@ class DuckdbSink implements Sink {
       outcomes: async (query: LedgerQuery, ctx: Ctx) =>
         (await readWarehouse(options, ctx, (warehouse) => readOutcomes(warehouse, query))) ?? [],
       lastRuns: async (ctx: Ctx) => (await readWarehouse(options, ctx, readLastRuns)) ?? [],
+      look: async (query: LedgerQuery, ctx: Ctx) =>
+        (await readWarehouse(options, ctx, async (warehouse) => ({
+          slices: await readSlices(warehouse, query),
+          outcomes: await readOutcomes(warehouse, query),
+          lastRuns: await readLastRuns(warehouse),
+        }))) ?? { slices: [], outcomes: [], lastRuns: [] },
     };
   }
 

@@ -1,4 +1,13 @@
-import type { Ctx, Ledger, LedgerQuery, LedgerSlice, Outcome, RunRecord, SliceKey } from '../../contracts/index.js';
+import type {
+  Ctx,
+  Ledger,
+  LedgerLook,
+  LedgerQuery,
+  LedgerSlice,
+  Outcome,
+  RunRecord,
+  SliceKey,
+} from '../../contracts/index.js';
 import { ledgerSlices } from './footer.js';
 import type { LakeIndex } from './lake-index.js';
 import { readFormat } from './migrations.js';
@@ -35,6 +44,14 @@ export class ParquetLedger implements Ledger {
     return lines
       .filter((line) => !(committed.get(keyOf(line))! > Date.parse(line.notedAt)))
       .map(({ notedAt, ...outcome }) => outcome);
+  }
+
+  async look(query: LedgerQuery, ctx: Ctx): Promise<LedgerLook> {
+    return {
+      slices: await this.slices(query, ctx),
+      outcomes: await this.outcomes(query, ctx),
+      lastRuns: await this.lastRuns(ctx),
+    };
   }
 
   async lastRuns(ctx: Ctx): Promise<RunRecord[]> {
