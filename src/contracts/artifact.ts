@@ -24,6 +24,8 @@ export interface Artifact {
   readonly format: ArtifactFormat;
   readonly ask: Ask;
   readonly job?: Job;
+  /** Ids of all jobs that answer the ask together, this one's among them. */
+  readonly jobs?: readonly string[];
   /** ISO instant at which the source was asked. */
   readonly asOf: string;
   /** ISO instant at which the last byte was on disk. */

@@ -37,7 +37,8 @@ export function makeAsk(
     params: draft.params,
     constants: draft.constants,
     fingerprint: fingerprint({
-      ...origin,
+      connection: origin.connection,
+      identity: origin.identity,
       dataset,
       slices: draft.slices,
       columns: [...draft.columns].sort(),

@@ -14,6 +14,17 @@ import type { Landing } from './landing.js';
 /** Inflating in large pieces is three times as fast as in zlib's 16 KiB. */
 const INFLATE_CHUNK = 1 << 20;
 
+/** A body on its way in, and what it answers. */
+export interface LandSource {
+  readonly ask: Ask;
+  readonly job?: Job;
+  /** Ids of all jobs of the ask. */
+  readonly jobs?: readonly string[];
+  readonly body: Body;
+  /** ISO instant at which the source was asked. */
+  readonly asOf: string;
+}
+
 /**
  * Streams a body to disk once, hashing as it passes: the bytes as they came into the artifact,
  * the plain content into the stage writer. The artifact gets its name, and its record, only when
@@ -23,12 +34,7 @@ const INFLATE_CHUNK = 1 << 20;
  * @throws MillpondError `E_ARTIFACT_CORRUPT` where gzip's checksum fails or its end is missing,
  *   `E_TRANSFER` where the transport broke off, `E_DISK_FULL`.
  */
-export async function land(
-  landing: Landing,
-  source: { readonly ask: Ask; readonly job?: Job; readonly body: Body; readonly asOf: string },
-  writer: StageWriter,
-  ctx: Ctx,
-): Promise<Artifact> {
+export async function land(landing: Landing, source: LandSource, writer: StageWriter, ctx: Ctx): Promise<Artifact> {
   const place = landing.artifactPath(source.ask, source.asOf, source.job?.part);
   const file = landing.file(place);
   await fs.mkdir(path.dirname(file), { recursive: true });
@@ -70,6 +76,7 @@ export async function land(
       format: source.body.format,
       ask: source.ask,
       ...(source.job ? { job: source.job } : {}),
+      ...(source.jobs ? { jobs: source.jobs } : {}),
       asOf: source.asOf,
       landedAt: ctx.now().toISOString(),
     };

@@ -1,3 +1,4 @@
+import { readFileSync, statSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { asMillpondError, MillpondError, systemCode } from '../base/errors.js';
@@ -78,6 +79,17 @@ export class Landing {
       const artifact = JSON.parse(await fs.readFile(this.recordOf(relative), 'utf8')) as Artifact;
       const { size } = await fs.stat(this.file(artifact));
       return size === artifact.bytes ? artifact : undefined;
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT' || error instanceof SyntaxError) return undefined;
+      throw error;
+    }
+  }
+
+  /** {@link read} for a plan, which does not wait. */
+  readSync(relative: string): Artifact | undefined {
+    try {
+      const artifact = JSON.parse(readFileSync(this.recordOf(relative), 'utf8')) as Artifact;
+      return statSync(this.file(artifact)).size === artifact.bytes ? artifact : undefined;
     } catch (error) {
       if (systemCode(error) === 'ENOENT' || error instanceof SyntaxError) return undefined;
       throw error;

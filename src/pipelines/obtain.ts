@@ -2,7 +2,7 @@ import { crashPoint } from '../base/crash-points.js';
 import { asMillpondError, MillpondError } from '../base/errors.js';
 import { backoffMs, pause, throwIfAborted } from '../base/retry.js';
 import { redact } from '../base/secrets.js';
-import type { Artifact, Ask, Job, JobFetch, JournalEntry, Stage } from '../contracts/index.js';
+import type { Artifact, Job, JobFetch, JournalEntry, Stage } from '../contracts/index.js';
 import { isUnchanged } from './commit-slices.js';
 import type { WorkItem } from './plan.js';
 import type { Selected } from './select.js';
@@ -56,7 +56,7 @@ async function obtain(env: WorkEnv, item: WorkItem, fetch: JobFetch, entry: Jour
       const landed = await env.landing.artifactsOf(entry.ask);
       for (const job of entry.state.jobs) {
         const there = landed.find((artifact) => artifact.job?.id === job.id);
-        written.push(await (there ? rewrite(env, selected, there) : download(env, selected, fetch, entry.ask, job)));
+        written.push(await (there ? rewrite(env, selected, there) : download(env, selected, fetch, entry, job)));
       }
     }
     const artifacts = written.map(({ artifact }) => artifact);
@@ -73,12 +73,18 @@ async function obtain(env: WorkEnv, item: WorkItem, fetch: JobFetch, entry: Jour
 }
 
 /** A job's file, landed. */
-async function download(env: WorkEnv, selected: Selected, fetch: JobFetch, ask: Ask, job: Job): Promise<Written> {
+async function download(
+  env: WorkEnv,
+  selected: Selected,
+  fetch: JobFetch,
+  { ask, state }: JournalEntry,
+  job: Job,
+): Promise<Written> {
   return env.lanes.landing(async () => {
     throwIfAborted(env.ctx.signal);
     const body = await fetch.download(ask, job, env.ctx);
     crashPoint('land.body.opened');
-    return landBody(env, selected, { ask, job, body, asOf: job.asOf });
+    return landBody(env, selected, { ask, job, jobs: state.jobs.map(({ id }) => id), body, asOf: job.asOf });
   });
 }
 

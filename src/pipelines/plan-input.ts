@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { MillpondError } from '../base/errors.js';
 import { lockOwner } from '../base/process-lock.js';
 import type { PipelineConfig } from '../config/types.js';
@@ -35,11 +33,6 @@ export async function foreignEntries(
     if (alive.get(entry.owner)) foreign.add(entry.id);
   }
   return foreign;
-}
-
-/** A function that says whether an artifact's file is still kept. */
-export function keptIn(landing: Landing): (artifactPath: string) => boolean {
-  return (artifactPath) => existsSync(path.join(landing.path, artifactPath));
 }
 
 /** A connection's scopes and datasets, and what the configuration names that is not there. */

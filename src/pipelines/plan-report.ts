@@ -3,9 +3,10 @@ import type { Config, PipelineConfig } from '../config/types.js';
 import { type Ctx, formatSliceKey } from '../contracts/index.js';
 import type { Filters, PlannedSlice, PlanReport } from './index.js';
 import { Journal } from './journal.js';
+import { KeptFiles } from './kept-files.js';
 import { Landing } from './landing.js';
 import { estimateSeconds, makePlan, type Plan, type PlanSource } from './plan.js';
-import { foreignEntries, keptIn, readSinkState, readSource, retiredError } from './plan-input.js';
+import { foreignEntries, readSinkState, readSource, retiredError } from './plan-input.js';
 import { openSinks, openSource } from './workspace.js';
 
 /** What a run of this pipeline would do. Calls the source for nothing but the list of scopes. */
@@ -43,7 +44,7 @@ export async function planPipeline(
       sinks: states,
       journal: entries,
       foreign: await foreignEntries(landing, pipeline.name, entries),
-      keeps: keptIn(landing),
+      kept: new KeptFiles(landing),
       filters: options,
       reload: options.reload,
       now: ctx.now(),

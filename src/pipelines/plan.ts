@@ -1,3 +1,4 @@
+import { dayIn } from '../base/days.js';
 import type { PipelineConfig } from '../config/types.js';
 import {
   type Ask,
@@ -9,8 +10,10 @@ import {
   type SliceKey,
 } from '../contracts/index.js';
 import { makeAsk } from './asks.js';
+import { isDayDue, isStateDue } from './due.js';
 import { passes } from './filters.js';
 import { judgeScope } from './judge.js';
+import type { KeptFiles } from './kept-files.js';
 import type { Selected } from './select.js';
 import type { SinkState } from './sink-state.js';
 
@@ -29,8 +32,8 @@ export interface PlanInput {
   /** Entries in flight; those of {@link PlanInput.foreign} belong to somebody else alive. */
   readonly journal: readonly JournalEntry[];
   readonly foreign: ReadonlySet<string>;
-  /** Whether the landing folder still keeps the artifact at this path. */
-  keeps(artifactPath: string): boolean;
+  /** What the landing folder still keeps. */
+  readonly kept: Pick<KeptFiles, 'has' | 'answers'>;
   readonly filters: {
     readonly scopes: readonly string[];
     readonly slices: readonly string[];
@@ -144,7 +147,9 @@ function* itemsFor(
     for (const draft of selected.dataset.fetch.coalesce(selected.request, keys)) {
       const ask = makeAsk(source, selected.dataset.name, selected.request, draft);
       const slices = ask.slices.map((key) => byKey.get(formatSliceKey(key))).filter((wanted) => wanted !== undefined);
-      yield { ...common, ask, action: 'request', slices: slices.length > 0 ? slices : group };
+      const artifacts = direct ? undefined : freshFiles(input, source, selected, ask, slices);
+      if (artifacts) yield { ...common, ask, action: 'fill', slices, artifacts };
+      else yield { ...common, ask, action: 'request', slices: slices.length > 0 ? slices : group };
     }
   }
 }
@@ -163,7 +168,7 @@ function* fills(
     const held = input.sinks.map((sink) => sink.held(wanted.key, currentState)).find((slice) => slice !== undefined);
     if (!held || held.requestFingerprint !== selected.requestFingerprint) continue;
     const artifacts = held.artifacts.map(({ path }) => path);
-    if (!artifacts.every((path) => input.keeps(path))) continue;
+    if (!artifacts.every((path) => input.kept.has(path))) continue;
     byKey.delete(name);
     const group = byFiles.get(artifacts.join()) ?? { artifacts, slices: [] };
     byFiles.set(artifacts.join(), group);
@@ -179,6 +184,34 @@ function* fills(
     const ask = makeAsk(source, selected.dataset.name, selected.request, draft);
     yield { connection: source.connection, selected, ask, action: 'fill', slices, artifacts };
   }
+}
+
+/**
+ * Files that answered this very ask and that nothing made stale since: another pipeline had them
+ * fetched, or the sink lost them. Undefined where the source has to be asked.
+ */
+function freshFiles(
+  input: PlanInput,
+  source: PlanSource,
+  selected: Selected,
+  ask: Ask,
+  slices: readonly WantedSlice[],
+): string[] | undefined {
+  if (!slices.every(({ reason }) => reason === 'missing' || reason === 'added_sink')) return undefined;
+  const files = input.kept.answers(ask);
+  if (!files) return undefined;
+  const { slicing } = selected.request;
+  const isStale = files.some(({ asOf }) =>
+    slices.some(({ key }) => {
+      const { timezone } = source.scopes.find(({ id }) => id === key.scope)!;
+      const today = dayIn(timezone, input.now);
+      const day = dayOfSlice(key.slice);
+      return slicing.kind === 'day' && day !== undefined
+        ? isDayDue(input.pipeline.lookback, slicing, { day, asOf }, today, timezone)
+        : isStateDue(asOf, today, timezone);
+    }),
+  );
+  return isStale ? undefined : files.map(({ path }) => path);
 }
 
 /** Entries that nobody wants today but that are on their way: what was pending is brought home. */

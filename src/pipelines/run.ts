@@ -14,9 +14,10 @@ import { Committer } from './committer.js';
 import type { RunEvent, RunResult } from './events.js';
 import type { RunOptions } from './index.js';
 import { Journal } from './journal.js';
+import { KeptFiles } from './kept-files.js';
 import { Landing } from './landing.js';
 import { estimateSeconds, makePlan, type PlanSource, type WorkItem } from './plan.js';
-import { everHeld, foreignEntries, keptIn, readSinkState, readSource, retiredError } from './plan-input.js';
+import { everHeld, foreignEntries, readSinkState, readSource, retiredError } from './plan-input.js';
 import { RunReport } from './report.js';
 import { workAsk } from './work-ask.js';
 import { workDirect } from './work-direct.js';
@@ -96,7 +97,7 @@ class PipelineRun {
       sinks: this.#sinks.map(({ state }) => state),
       journal: entries,
       foreign: await foreignEntries(landing, this.#pipeline.name, entries),
-      keeps: keptIn(landing),
+      kept: new KeptFiles(landing),
       filters: this.#options,
       reload: this.#options.reload,
       now: this.#ctx.now(),

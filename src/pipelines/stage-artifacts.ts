@@ -1,9 +1,9 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { MillpondError } from '../base/errors.js';
-import type { Artifact, Ask, Body, Job, Stage, StageWriter } from '../contracts/index.js';
+import type { Artifact, Ask, Stage, StageWriter } from '../contracts/index.js';
 import { factsOf } from './asks.js';
-import { land, reread } from './land.js';
+import { type LandSource, land, reread } from './land.js';
 import type { Selected } from './select.js';
 import type { WorkEnv } from './work-env.js';
 
@@ -14,11 +14,7 @@ export interface Written {
 }
 
 /** A body from the source, landed; its content stands in a writer. */
-export async function landBody(
-  env: WorkEnv,
-  selected: Selected,
-  source: { readonly ask: Ask; readonly job?: Job; readonly body: Body; readonly asOf: string },
-): Promise<Written> {
+export async function landBody(env: WorkEnv, selected: Selected, source: LandSource): Promise<Written> {
   const { ask, job, body, asOf } = source;
   const { id } = env.landing.artifactPath(ask, asOf, job?.part);
   const writer = openWriter(env, selected, ask, id, body.format);

@@ -36,7 +36,7 @@ function plan(change: Partial<PlanInput> = {}): Plan {
     sinks: [new SinkState('a', [], [])],
     journal: [],
     foreign: new Set(),
-    keeps: () => true,
+    kept: { has: () => true, answers: () => undefined },
     filters: { scopes: [], slices: [] },
     reload: false,
     now: NOW,
@@ -175,7 +175,7 @@ describe('plan', () => {
       new SinkState('b', [], []),
     ];
     expect(new Set(plan({ sinks }).items.map(({ action }) => action))).toEqual(new Set(['fill']));
-    expect(summary(plan({ sinks, keeps: () => false }))).toEqual(
+    expect(summary(plan({ sinks, kept: { has: () => false, answers: () => undefined } }))).toEqual(
       ALL.map((day) => `request test_report:1:${day} added_sink`),
     );
   });
@@ -202,6 +202,21 @@ describe('plan', () => {
   it('tries again what failed', () => {
     const sinks = [new SinkState('a', [held('2026-11-03'), held('2026-11-01')], [outcome('2026-11-02', {})])];
     expect(summary(plan({ sinks }))).toEqual(['request test_report:1:2026-11-02 failed']);
+  });
+
+  it('makes the same ask whichever pipeline wants it and whatever else that loads', () => {
+    const more = selectDatasets(
+      { ...PIPELINE, datasets: [{ ...PIPELINE.datasets[0]!, pattern: '*' }] },
+      testConnector.datasets,
+      [],
+    );
+    const scopes = [SCOPE, { ...SCOPE, id: '2' }];
+    const other = plan({
+      pipeline: { ...PIPELINE, name: 'other' },
+      sources: [{ connection: 'c', identity: 'test', scopes, selected: more }],
+    });
+    const fingerprints = other.items.map(({ ask }) => ask.fingerprint);
+    expect(fingerprints).toContain(plan().items[0]!.ask.fingerprint);
   });
 
   it('counts what is held under another request, and reloads nothing for it', () => {

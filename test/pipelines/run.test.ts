@@ -149,6 +149,25 @@ describe('a run', () => {
     ]);
   });
 
+  it('loads a sink that was lost, or another pipeline, from files that are fresh enough: the source is not asked', async () => {
+    await w.write(YAML.replace('[warehouse, lake]', '[warehouse]'));
+    const first = await w.run({ datasets: ['test_report', 'test_state'] });
+    await fs.rm(w.warehouse);
+    const again = await w.run({ datasets: ['test_report', 'test_state'] });
+    expect(again.summary).toMatchObject({ status: 'succeeded', jobs: { requested: 0 }, rows: first.summary.rows });
+    const other =
+      "  other: { connection: t, sinks: [lake], since: 2026-10-01, until: 2026-10-31, datasets: ['test_report'] }";
+    await w.write(`${YAML.replace('[warehouse, lake]', '[warehouse]')}${other}\n`);
+    const lake = await w.run({ pipelines: ['other'] });
+    expect(lake.summary).toMatchObject({ status: 'succeeded', jobs: { requested: 0 }, slices: { committed: 62 } });
+    expect(testSource.made).toHaveLength(4);
+    // What was restated since is asked for: October 29th to 31st passed the age of 7.
+    vi.setSystemTime(new Date('2026-11-07T12:00:00Z'));
+    await fs.rm(w.warehouse);
+    const stale = await w.run({ pipelines: ['all'], datasets: ['test_report'] });
+    expect(stale.summary).toMatchObject({ status: 'succeeded', jobs: { requested: 2 } });
+  });
+
   it('asks again where the landing folder lost a file', async () => {
     testSource.pendingPolls = 0;
     await w.write(YAML.replace('[warehouse, lake]', '[warehouse]'));
