@@ -95,7 +95,7 @@ export const META_COLUMNS = [
   { name: '_loaded_at', type: 'timestamptz' },
 ] as const satisfies readonly { name: string; type: ScalarType }[];
 
-/** A column that arrived without being in the catalogue (DESIGN: never costs a row). */
+/** A column that arrived without being in the catalogue; it never costs a row. */
 export interface UnknownColumn {
   readonly table: string;
   /** snake_case name in the warehouse; `a.b` for a member of a struct (recorded, not loaded). */

@@ -5,7 +5,7 @@ import { connectorNamed } from '../connectors/registry.js';
 import type { Ctx, Dataset, Sink, Source } from '../contracts/index.js';
 import { createSink } from '../sinks/registry.js';
 
-/** Patience with jobs where a connection does not say (DESIGN: `poll`). */
+/** Patience with jobs where a connection does not say (`poll`). */
 const DEFAULT_TIMING = { firstMs: 5_000, maxMs: 120_000, deadlineMs: 6 * 3_600_000, giveUpMs: 24 * 3_600_000 };
 const DEFAULT_JOBS_IN_FLIGHT = 50;
 
