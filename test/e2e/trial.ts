@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { vi } from 'vitest';
 import { addDays, dayIn } from '../../src/base/days.js';
 import type { RunEvent, RunSummary } from '../../src/pipelines/events.js';
+import type { RunOptions } from '../../src/pipelines/index.js';
 import { type Sandbox, type SandboxOptions, startSandbox, type TruthFilter } from '../../src/sandbox/index.js';
 import { type Ended, type Running, startMillpond } from '../support/cli.js';
 import { sandboxEnv, sandboxYaml } from '../support/sandbox-config.js';
@@ -14,10 +15,19 @@ import { queryFile, Workspace } from '../support/workspace.js';
 // Many processes one after the other: how long that takes is the machine's affair.
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
-/** How a `run --json` ended, with what it said. */
-export interface RunEnded extends Ended {
+/** How a run ended, with what it said. */
+export interface RunEnded {
+  /** What its process exits with. */
+  readonly status: number | null;
   readonly summary: RunSummary;
   readonly events: readonly RunEvent[];
+}
+
+/** A run in this process. */
+export interface Begun {
+  /** What it said so far. */
+  readonly events: readonly RunEvent[];
+  readonly ended: Promise<RunEnded>;
 }
 
 export interface TrialOptions {
@@ -35,7 +45,10 @@ export const DAYS = {
   to: addDays(dayIn('UTC', new Date()), -4),
 } as const;
 
-/** A folder with a configuration over a sandbox, and real processes that run in it. */
+/**
+ * A folder with a configuration over a sandbox, and runs in it: in this process, or in real ones
+ * where what is tried lies between processes.
+ */
 export class Trial {
   readonly sandbox: Sandbox;
   readonly options: TrialOptions;
@@ -86,8 +99,25 @@ export class Trial {
     return this.start(args).ended;
   }
 
-  /** `millpond run --json` to its end. */
-  async run(...args: string[]): Promise<RunEnded> {
+  /**
+   * Begins a run in this process. Nobody may look into the warehouse from here before it has ended:
+   * closing a file gives up every lock that the process has on it.
+   * @throws MillpondError (`ended`) what a configuration is refused with.
+   */
+  begin(options: Partial<RunOptions> = {}, env: Record<string, string> = {}): Begun {
+    for (const [name, value] of Object.entries({ ...this.env, ...env })) vi.stubEnv(name, value);
+    const events: RunEvent[] = [];
+    const ended = this.w.run(options, events).then(({ summary, exit }) => ({ status: exit, summary, events }));
+    return { events, ended };
+  }
+
+  /** The same to its end. */
+  run(options: Partial<RunOptions> = {}, env: Record<string, string> = {}): Promise<RunEnded> {
+    return this.begin(options, env).ended;
+  }
+
+  /** `millpond run --json` in a process of its own, to its end. */
+  async runProcess(...args: string[]): Promise<RunEnded & Ended> {
     return told(await this.millpond('run', '--json', ...args));
   }
 
@@ -129,7 +159,7 @@ export class Trial {
 }
 
 /** Reads what `run --json` printed. */
-export function told(ended: Ended): RunEnded {
+export function told(ended: Ended): RunEnded & Ended {
   const lines = ended.stdout.trim().split('\n');
   const strange = lines.filter((line) => !/^\{.*\}$/.test(line));
   if (strange.length > 0) throw new Error(`No JSON on stdout: ${strange.join('\n')}\n${ended.stderr}`);
@@ -154,6 +184,7 @@ export async function until(what: string, so: () => boolean | Promise<boolean>, 
 }
 
 /** How many events of a type a run has told so far. */
-export function count(running: Running, type: RunEvent['type']): number {
+export function count(running: Running | Begun, type: RunEvent['type']): number {
+  if ('events' in running) return running.events.filter((event) => event.type === type).length;
   return running.output.stdout.split(`{"type":"${type}"`).length - 1;
 }
