@@ -21,7 +21,7 @@ const once = (faults: readonly Fault[]): Fault[] => faults.map((fault) => ({ cou
 
 describe('faults that pass', () => {
   it('of login and API cost a retry, and nothing else', async () => {
-    const t = await trial();
+    const t = await trial({}, 2);
     const faults = once([
       { kind: '503', route: 'token' },
       { kind: 'html', status: 200, route: 'token' },
@@ -51,7 +51,7 @@ describe('faults that pass', () => {
   });
 
   it('of files and links cost a download, and nothing else', async () => {
-    const t = await trial({}, 5);
+    const t = await trial({ datasets: ['sp_campaigns_snapshot', 'sp_campaigns_report_v2'] }, 5);
     // At most three of them meet one profile, and so one file: the fourth download is good.
     const faults = once([
       { kind: 'truncated_gzip' },
@@ -129,7 +129,7 @@ describe('a job', () => {
 
 describe('what one profile or dataset suffers', () => {
   it('leaves the others running, is told with its reason, and is made good by the next run', async () => {
-    const t = await trial({ datasets: DATASETS }, 5);
+    const t = await trial({ datasets: ['sp_campaigns_snapshot', 'sp_campaigns_report_v2'] }, 5);
     const [good, denied, forbidden, failing, astray] = t.sandbox.profiles.map(({ profileId }) => profileId) as [
       string,
       string,

@@ -220,7 +220,7 @@ describe('a run that is stopped', () => {
   it('by SIGKILL at any moment, again and again, comes to the same tables', async () => {
     const t = await trial({ profiles: 2, jobSeconds: 0.2, rows: 100 }, { sinks: '[warehouse, lake]' });
     let kills = 0;
-    for (const delay of [0.2, 0.45, 0.7]) {
+    for (const delay of [0.25, 0.65]) {
       const running = t.start(['run', '--json']);
       // From the first sign of life on, so that a slow machine is killed at the same stages as a quick one.
       await until('the run had begun', () => count(running, 'planned') > 0 || running.child.exitCode !== null);
