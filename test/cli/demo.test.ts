@@ -1,12 +1,12 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { millpond, testFolder } from './millpond.js';
+import { millpond, spawned, testFolder } from './millpond.js';
 
 const cwd = await testFolder();
 
 it('kills a run, resumes it without asking twice, and arrives at the truth', { timeout: 240_000 }, async () => {
-  const { exit, stdout, stderr } = await millpond(['demo', '--json'], { cwd });
+  const { exit, stdout, stderr } = await spawned(['demo', '--json'], { cwd });
   expect({ exit, stderr }).toMatchObject({ exit: 0 });
   const report = JSON.parse(stdout);
   expect(report.killed).toMatchObject({ alive: false, committed: expect.any(Number) });

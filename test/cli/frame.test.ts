@@ -1,7 +1,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ended, millpond, start, testFolder, yamlFor } from './millpond.js';
+import { ended, millpond, spawned, start, testFolder, yamlFor } from './millpond.js';
 
 const cwd = await testFolder();
 await fs.writeFile(path.join(cwd, 'good.yaml'), yamlFor('./warehouse.duckdb'));
@@ -9,7 +9,7 @@ const COMMANDS = 'init check datasets plan run status rejects sql export schedul
 
 describe('help', () => {
   it('names every command and every exit code', async () => {
-    const { exit, stdout, stderr } = await millpond(['--help'], { cwd });
+    const { exit, stdout, stderr } = await spawned(['--help'], { cwd });
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
     for (const command of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
     for (const code of [0, 1, 2, 75, 130]) expect(stdout).toMatch(new RegExp(`^  ${code} `, 'm'));
@@ -40,7 +40,7 @@ const TELLING_LOADER = `data:text/javascript,${encodeURIComponent(`
     }\`));`)}`;
 
 it('loads nothing for help but the command line itself', async () => {
-  const { stdout, stderr } = await millpond(['--help'], { cwd, env: { NODE_OPTIONS: `--import ${TELLING_LOADER}` } });
+  const { stdout, stderr } = await spawned(['--help'], { cwd, env: { NODE_OPTIONS: `--import ${TELLING_LOADER}` } });
   expect(stdout).toContain('Usage: millpond');
   const loaded = [...stderr.matchAll(/^loaded (.*)$/gm)].map((match) => match[1]!);
   expect(loaded.filter((url) => url.includes('/dist/cli/')).length).toBeGreaterThan(10);
@@ -73,7 +73,7 @@ describe('a wrong call ends with 2 and the nearest right one', () => {
   });
 
   it('in JSON where that is asked for', async () => {
-    const { exit, stdout, stderr } = await millpond(['statsu', '--json'], { cwd });
+    const { exit, stdout, stderr } = await spawned(['statsu', '--json'], { cwd });
     expect(exit).toBe(2);
     expect(stderr).toBe('');
     expect(JSON.parse(stdout)).toEqual({

@@ -82,7 +82,7 @@ test.each([true, false])('secrets and signatures are blotted out wherever they s
 
 test('pino is loaded with the first entry, and no line is lost at exit', () => {
   const script = `
-    const { createLog } = await import(${JSON.stringify(new URL('../../src/cli/log.ts', import.meta.url).href)});
+    const { createLog } = await import(${JSON.stringify(new URL('../../dist/cli/log.js', import.meta.url).href)});
     const { createRequire } = await import('node:module');
     const loaded = () => Object.keys(createRequire(import.meta.url).cache).some((file) => /node_modules.pino/.test(file));
     const log = createLog({ json: false, verbose: false });
@@ -92,7 +92,7 @@ test('pino is loaded with the first entry, and no line is lost at exit', () => {
     console.log('after', loaded());
     process.exit(0);
   `;
-  const { stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   });

@@ -1,16 +1,19 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
 
 const BIN = fileURLToPath(new URL('../../bin/millpond.js', import.meta.url));
+const MAIN = new URL('../../dist/cli/main.js', import.meta.url).href;
+const importNatively = createRequire(import.meta.url)('./import.cjs') as (address: string) => Promise<unknown>;
 
 /** How a command ended. */
 export interface Ended {
-  readonly exit: number | null;
+  readonly exit: number | string | null;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -34,14 +37,85 @@ export async function ended(child: ChildProcessWithoutNullStreams): Promise<Ende
   return { exit, stdout, stderr };
 }
 
-/** Runs a command to its end. */
-export async function millpond(
+/** Runs a command to its end in a process of its own: for what only a real process can show. */
+export async function spawned(
   args: readonly string[],
   options: { readonly cwd: string; readonly env?: Record<string, string>; readonly input?: string },
 ): Promise<Ended> {
   const child = start(args, options.cwd, options.env);
   child.stdin.end(options.input ?? '');
   return ended(child);
+}
+
+let calls = 0;
+
+/**
+ * Runs the built command line's main module within this process, one call at a time: the same
+ * words and exit codes as of a real process, without its second of starting up. Arguments, folder,
+ * environment, output and `process.exit` are this call's own for as long as it takes.
+ */
+export async function millpond(
+  args: readonly string[],
+  options: { readonly cwd: string; readonly env?: Record<string, string> },
+): Promise<Ended> {
+  const { argv, exit, exitCode } = process;
+  const folder = process.cwd();
+  const before = { ...process.env };
+  const streams = { stdout: process.stdout, stderr: process.stderr };
+  const writes = { stdout: streams.stdout.write, stderr: streams.stderr.write };
+  const listening = listenersNow();
+  const said = { stdout: '', stderr: '' };
+  let ended: number | string | null | undefined;
+  for (const name of ['stdout', 'stderr'] as const) {
+    streams[name].write = ((chunk: string | Uint8Array, ...rest: unknown[]) => {
+      said[name] += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
+      for (const done of rest) if (typeof done === 'function') done();
+      return true;
+    }) as typeof process.stdout.write;
+  }
+  try {
+    process.argv = [process.execPath, BIN, ...args];
+    process.exit = ((code) => {
+      ended ??= code;
+    }) as typeof process.exit;
+    process.exitCode = undefined;
+    process.chdir(options.cwd);
+    Object.assign(process.env, options.env);
+    calls += 1;
+    await importNatively(`${MAIN}?call=${calls}`);
+    return { exit: ended ?? process.exitCode ?? 0, ...said };
+  } finally {
+    Object.assign(streams.stdout, { write: writes.stdout });
+    Object.assign(streams.stderr, { write: writes.stderr });
+    Object.assign(process, { argv, exit, exitCode });
+    for (const name of Object.keys(options.env ?? {})) {
+      if (before[name] === undefined) delete process.env[name];
+      else process.env[name] = before[name];
+    }
+    process.chdir(folder);
+    listening.restore();
+  }
+}
+
+/** Remembers who listens to this process, so that later listeners can be taken away again. */
+function listenersNow(): { restore(): void } {
+  const emitters: readonly (readonly [NodeJS.EventEmitter, readonly string[]])[] = [
+    [process, ['uncaughtException', 'SIGINT', 'SIGTERM']],
+    [process.stdout, ['error']],
+    [process.stderr, ['error']],
+  ];
+  const before = emitters.map(([emitter, events]) => events.map((event) => emitter.listeners(event)));
+  return {
+    restore() {
+      emitters.forEach(([emitter, events], i) => {
+        events.forEach((event, j) => {
+          for (const listener of emitter.listeners(event)) {
+            if (!before[i]![j]!.includes(listener)) emitter.off(event, listener as () => void);
+          }
+        });
+      });
+    },
+  };
 }
 
 /** A folder for one test file, removed after it. */

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeWarehouse } from '../queries/warehouse.js';
-import { ended, millpond, start, testFolder, yamlFor } from './millpond.js';
+import { ended, millpond, spawned, start, testFolder, yamlFor } from './millpond.js';
 
 const cwd = await testFolder();
 const QUERY = 'SELECT campaign_id, name, cost FROM campaigns ORDER BY 1';
@@ -40,7 +40,7 @@ describe('sql', () => {
   });
 
   it('reads the query from stdin, and answers --json in JSON', async () => {
-    const { exit, stdout } = await millpond(['sql', '-', '--json'], { cwd, input: 'SELECT 1 AS a;\n' });
+    const { exit, stdout } = await spawned(['sql', '-', '--json'], { cwd, input: 'SELECT 1 AS a;\n' });
     expect({ exit, rows: JSON.parse(stdout) }).toEqual({ exit: 0, rows: [{ a: 1 }] });
   });
 

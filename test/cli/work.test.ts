@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunEvent, RunSummary } from '../../src/pipelines/events.js';
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.js';
-import { ended, millpond, start, testFolder } from './millpond.js';
+import { ended, millpond, spawned, start, testFolder } from './millpond.js';
 
 const cwd = await testFolder();
 let sandbox: Sandbox;
@@ -82,7 +82,7 @@ describe('from check to export', { timeout: 120_000 }, () => {
   });
 
   it('run prints every event as a line, and the summary last', async () => {
-    const { exit, stdout } = await millpond(['run', '--json'], { cwd });
+    const { exit, stdout } = await spawned(['run', '--json'], { cwd });
     expect(exit).toBe(0);
     const lines = stdout
       .trimEnd()

@@ -13,18 +13,24 @@ import { query, startChild } from './duckdb-harness.js';
 
 const DAY: SliceKey = { dataset: 'trial_report', scope: SCOPE, slice: '2026-10-01' };
 const BESIDE: SliceKey = { ...DAY, slice: '2026-10-02' };
-const ROWS = 200_000;
-const NEW_ROWS = 160_000;
 const ctx = trialCtx('2026-11-01T06:00:00.000Z');
 
-let folder: string;
-let base: string;
-let file: string;
-let plan: string;
-
-function sinkAt(at: string) {
-  return createDuckdbSink({ name: 'w', path: at, lockWaitMs: 5000, memoryBytes: 256e6, threads: 2 });
+/** A warehouse that holds a slice, and the write that is to replace it. */
+interface Scene {
+  /** The warehouse as it was before; each child gets a copy of it. */
+  readonly base: string;
+  readonly plan: string;
+  /** What {@link state} says of it before and after. */
+  readonly before: string;
+  readonly after: string;
 }
+
+let folder: string;
+let file: string;
+/** A few rows: enough for places that are hit for sure. */
+let small: Scene;
+/** One transaction of 360,000 rows, more than a row group deleted and more than one inserted. */
+let large: Scene;
 
 /** Rows, rejects and ledger of the slice, in one line. */
 async function state(): Promise<string> {
@@ -52,8 +58,6 @@ const line = (data: string, rejects: string, rows: number, run: string, runs: st
     commits,
     beside: '1000',
   });
-const BEFORE = line(`${ROWS}/${sumTo(1, ROWS)}`, 'old', ROWS, 'first', 'first', '2');
-const AFTER = line(`${NEW_ROWS}/${sumTo(1e9, NEW_ROWS)}`, 'new', NEW_ROWS, 'child', 'first,child', '3');
 
 /** A slice of two artifacts: many rows, and one reject. */
 async function write(
@@ -68,88 +72,100 @@ async function write(
   return slice(DAY, [await forge.bulk(DAY, asOf, count, firstId), odd]);
 }
 
-beforeAll(async () => {
-  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'millpond-crash-'));
-  base = path.join(folder, 'base.duckdb');
-  file = path.join(folder, 'warehouse.duckdb');
-  plan = path.join(folder, 'writes.json');
-  const forge = await StageForge.open(folder);
-  const sink = sinkAt(base);
-  const old = await write(forge, '2026-10-10T00:00:00.000Z', ROWS, 1, 'old');
+/** A scene of so many rows, replaced by so many new ones. */
+async function makeScene(forge: StageForge, name: string, rows: number, newRows: number): Promise<Scene> {
+  const base = path.join(folder, `${name}.duckdb`);
+  const plan = path.join(folder, `${name}.json`);
+  const sink = createDuckdbSink({ name: 'w', path: base, lockWaitMs: 5000, memoryBytes: 256e6, threads: 2 });
+  const old = await write(forge, '2026-10-10T00:00:00.000Z', rows, 1, 'old');
   const beside = slice(BESIDE, [await forge.bulk(BESIDE, '2026-10-10T00:00:00.000Z', 1000)]);
   await sink.commit([await sink.prepare([old, beside], trialRun('first'), ctx)], trialRun('first'), ctx);
-  await fs.writeFile(plan, JSON.stringify([await write(forge, '2026-10-11T00:00:00.000Z', NEW_ROWS, 1e9, 'new')]));
+  await fs.writeFile(plan, JSON.stringify([await write(forge, '2026-10-11T00:00:00.000Z', newRows, 1e9, 'new')]));
+  return {
+    base,
+    plan,
+    before: line(`${rows}/${sumTo(1, rows)}`, 'old', rows, 'first', 'first', '2'),
+    after: line(`${newRows}/${sumTo(1e9, newRows)}`, 'new', newRows, 'child', 'first,child', '3'),
+  };
+}
+
+beforeAll(async () => {
+  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'millpond-crash-'));
+  file = path.join(folder, 'warehouse.duckdb');
+  const forge = await StageForge.open(folder);
+  small = await makeScene(forge, 'small', 2000, 1600);
+  large = await makeScene(forge, 'large', 200_000, 160_000);
   forge.close();
 });
 
 afterAll(() => fs.rm(folder, { recursive: true, force: true }));
 
-/** A child that is ready to commit into a fresh copy of the warehouse. */
-async function readyChild(env: Record<string, string> = {}) {
+/** Puts a fresh copy of a scene's warehouse in place. */
+async function setUp(scene: Scene): Promise<void> {
   await fs.rm(`${file}.wal`, { force: true });
-  await fs.copyFile(base, file);
-  const child = startChild('commit-child.ts', [file, plan], env);
+  await fs.copyFile(scene.base, file);
+}
+
+/** A child that is ready to commit into the warehouse as it stands. */
+async function readyChild(scene: Scene, env: Record<string, string> = {}, fileKilobytes?: number) {
+  const child = startChild('commit-child.mjs', [file, scene.plan], env, fileKilobytes);
   const exit = once(child, 'exit');
   await once(child.stdout, 'data');
   return { child, exit };
 }
 
+/** Commits in a child to the end. @returns what it said, and how long it took in milliseconds. */
+async function commitWhole(scene: Scene, fileKilobytes?: number) {
+  const { child, exit } = await readyChild(scene, {}, fileKilobytes);
+  const started = performance.now();
+  child.stdin.write('go\n');
+  const said = String(await once(child.stdout, 'data')).trim();
+  const took = performance.now() - started;
+  await exit;
+  return { said, took };
+}
+
 describe('a commit killed', () => {
   for (const point of CRASH_POINTS.filter((name) => name.startsWith('duckdb.'))) {
     it(`at ${point} is there whole or not at all`, async () => {
-      const { child, exit } = await readyChild({ MILLPOND_CRASH_AT: point });
+      await setUp(small);
+      const { child, exit } = await readyChild(small, { MILLPOND_CRASH_AT: point });
       child.stdin.write('go\n');
       expect((await exit)[1], 'the point is hit').toBe('SIGKILL');
-      expect(await state()).toBe(point === 'duckdb.commit.after' ? AFTER : BEFORE);
+      expect(await state()).toBe(point === 'duckdb.commit.after' ? small.after : small.before);
     });
   }
 
   it('at any moment is there whole or not at all, and can be done again', async () => {
-    const undisturbed = await readyChild();
-    const started = performance.now();
-    undisturbed.child.stdin.write('go\n');
-    const said = once(undisturbed.child.stdout, 'data');
-    expect(String(await said)).toBe('done\n');
-    const took = performance.now() - started;
-    await undisturbed.exit;
-    expect(await state()).toBe(AFTER);
+    await setUp(large);
+    const { said, took } = await commitWhole(large);
+    expect(said).toBe('done');
+    expect(await state()).toBe(large.after);
 
-    const moments = [0.3, 0.55, 0.7, 0.78, 0.84, 0.88, 0.92, 0.96, 1];
-    for (const share of moments) {
-      const { child, exit } = await readyChild();
+    for (const share of [1, 0.95, 0.88, 0.78, 0.55]) {
+      await setUp(large);
+      const { child, exit } = await readyChild(large);
       child.stdin.write('go\n');
       await sleep(took * share);
       child.kill('SIGKILL');
       await exit;
-      expect([BEFORE, AFTER], `killed after ${Math.round(share * 100)} % of ${Math.round(took)} ms`).toContain(
-        await state(),
-      );
+      expect(
+        [large.before, large.after],
+        `killed after ${Math.round(share * 100)} % of ${Math.round(took)} ms`,
+      ).toContain(await state());
     }
-    const again = await readyChild();
-    again.child.stdin.write('go\n');
-    await again.exit;
-    expect(await state(), 'a later commit goes through').toBe(AFTER);
+    expect((await commitWhole(large)).said, 'over what the last kill left').toBe('done');
+    expect(await state(), 'a later commit goes through').toBe(large.after);
   });
 });
 
 describe('a full disk', () => {
   it('leaves the warehouse as it was, and usable', async () => {
-    await fs.rm(`${file}.wal`, { force: true });
-    await fs.copyFile(base, file);
+    await setUp(large);
     const kilobytes = Math.ceil((await fs.stat(file)).size / 1024) + 512;
-    const child = startChild('commit-child.ts', [file, plan], {}, kilobytes);
-    const exit = once(child, 'exit');
-    await once(child.stdout, 'data');
-    const said = once(child.stdout, 'data');
-    child.stdin.write('go\n');
-    expect(String(await said)).toBe('E_DISK_FULL\n');
-    await exit;
-    expect(await state()).toBe(BEFORE);
-    const again = startChild('commit-child.ts', [file, plan]);
-    const ended = once(again, 'exit');
-    await once(again.stdout, 'data');
-    again.stdin.write('go\n');
-    await ended;
-    expect(await state()).toBe(AFTER);
+    expect((await commitWhole(large, kilobytes)).said).toBe('E_DISK_FULL');
+    expect(await state()).toBe(large.before);
+    expect((await commitWhole(large)).said).toBe('done');
+    expect(await state()).toBe(large.after);
   });
 });

@@ -31,7 +31,7 @@ async function big(name: string): Promise<SliceWrite> {
   return slice(key, [await t.forge.bulk(key, '2026-10-10T00:00:00.000Z', 31_000)]);
 }
 
-const options = () => ({ path: t.file, lockWaitMs: 2000, memoryBytes: 256e6, threads: 2 });
+const options = () => ({ path: t.file, lockWaitMs: 2000, memoryBytes: 256e6, threads: 1 });
 
 describe('a warehouse file', () => {
   it('is made with its folders, and nothing else is left beside it', async () => {
@@ -94,17 +94,16 @@ describe('a warehouse file', () => {
     }
   });
 
-  it.each(['millpond.duckdb', 'Amazon_Ads.duckdb', 'main.db', 'trial_ads.duckdb'])(
-    'may not be named %s',
-    async (name) => {
+  it('may not be named like a schema of its own', async () => {
+    for (const name of ['millpond.duckdb', 'Amazon_Ads.duckdb', 'main.db', 'trial_ads.duckdb']) {
       const sink = t.sinkAt(path.join(t.folder, name), { reservedNames: ['amazon_ads', 'trial_ads'] });
-      await expect(sink.check(ctx)).rejects.toMatchObject({ code: 'E_WAREHOUSE_NAME' });
-      const unaware = t.sinkAt(path.join(t.folder, 'trial_ads.duckdb'));
-      await expect(t.commit([await day('2026-10-01')], 'run-1', unaware)).rejects.toMatchObject({
-        code: 'E_WAREHOUSE_NAME',
-      });
-    },
-  );
+      await expect(sink.check(ctx), name).rejects.toMatchObject({ code: 'E_WAREHOUSE_NAME' });
+    }
+    const unaware = t.sinkAt(path.join(t.folder, 'trial_ads.duckdb'));
+    await expect(t.commit([await day('2026-10-01')], 'run-1', unaware)).rejects.toMatchObject({
+      code: 'E_WAREHOUSE_NAME',
+    });
+  });
 });
 
 describe('the format of a warehouse', () => {
@@ -145,7 +144,7 @@ describe('the format of a warehouse', () => {
 describe('a warehouse that several want', () => {
   it('is taken over from a process that was killed', async () => {
     await t.commit([await day('2026-10-01')]);
-    const holder = startChild('hold-child.ts', [t.file, '20000']);
+    const holder = startChild('hold-child.mjs', [t.file, '20000']);
     await once(holder.stdout, 'data');
     const waiting = t.commit([await day('2026-10-02')], 'run-1', t.sinkAt(t.file, { lockWaitMs: 10_000 }));
     setTimeout(() => holder.kill('SIGKILL'), 300);
@@ -155,11 +154,11 @@ describe('a warehouse that several want', () => {
   it('queues the sinks of one process, whatever they call the file', async () => {
     await fs.symlink(t.folder, path.join(t.folder, 'link'));
     const other = t.sinkAt(path.join(t.folder, 'link', 'warehouse.duckdb'));
-    const days = ['2026-10-01', '2026-10-02', '2026-10-03', '2026-10-04', '2026-10-05', '2026-10-06'];
+    const days = ['2026-10-01', '2026-10-02', '2026-10-03', '2026-10-04'];
     const writes = await Promise.all(days.map((name) => day(name)));
     await Promise.all(writes.map((write, i) => t.commit([write], `run-${i}`, i % 2 ? other : t.sink)));
-    expect(await t.query('SELECT count(*) AS n FROM trial_ads.trial_state')).toEqual([{ n: '6' }]);
-    expect(await t.sink.ledger.slices({}, ctx)).toHaveLength(6);
+    expect(await t.query('SELECT count(*) AS n FROM trial_ads.trial_state')).toEqual([{ n: '4' }]);
+    expect(await t.sink.ledger.slices({}, ctx)).toHaveLength(4);
   });
 
   it('is left within a second when its turn is given up', async () => {
@@ -176,8 +175,8 @@ describe('maintenance', () => {
   it('is not needed after small commits: they leave no pieces behind', async () => {
     await t.commit([await day('2026-10-01')]);
     const { size } = await fs.stat(t.file);
-    for (let i = 2; i <= 9; i++) await t.commit([await day(`2026-10-0${i}`)], `run-${i}`);
-    expect((await fs.stat(t.file)).size).toBeLessThan(size + 3e6);
+    for (let i = 2; i <= 6; i++) await t.commit([await day(`2026-10-0${i}`)], `run-${i}`);
+    expect((await fs.stat(t.file)).size).toBeLessThan(size + 2e6);
   });
 
   it('writes a table in many pieces anew, and keeps rows, comments and ledger', async () => {
@@ -210,7 +209,7 @@ describe('maintenance', () => {
   });
 
   it('removes what dead writers left, and nothing of the living', async () => {
-    const dead = startChild('hold-child.ts', [path.join(t.folder, 'other.duckdb'), '0']);
+    const dead = startChild('hold-child.mjs', [path.join(t.folder, 'other.duckdb'), '0']);
     await once(dead, 'exit');
     const leftover = path.join(t.folder, `.tmp-${dead.pid}-0123456789ab-warehouse.duckdb`);
     const alive = path.join(t.folder, `.tmp-${process.pid}-0123456789ab-warehouse.duckdb`);

@@ -20,7 +20,7 @@ export function startChild(
   fileKilobytes?: number,
 ) {
   const file = fileURLToPath(new URL(`./${script}`, import.meta.url));
-  const command = [process.execPath, '--import', 'tsx', file, ...args];
+  const command = [process.execPath, file, ...args];
   const limited =
     fileKilobytes === undefined ? command : ['bash', '-c', `ulimit -f ${fileKilobytes}; exec "$@"`, 'bash', ...command];
   return spawn(limited[0] as string, limited.slice(1), {
@@ -56,7 +56,7 @@ export const duckdbHarness: SinkHarness = {
       path: warehouseIn(folder),
       lockWaitMs: options?.lockWaitMs ?? 10_000,
       memoryBytes: 256e6,
-      threads: 2,
+      threads: 1,
     });
   },
   async readRows(sink, schema, table) {
@@ -67,7 +67,7 @@ export const duckdbHarness: SinkHarness = {
     return query(sink.path, 'SELECT * FROM millpond.rejects');
   },
   async hold(folder, holdMs) {
-    const child = startChild('hold-child.ts', [warehouseIn(folder), String(holdMs)]);
+    const child = startChild('hold-child.mjs', [warehouseIn(folder), String(holdMs)]);
     await once(child.stdout, 'data');
     const ended = once(child, 'exit');
     return {

@@ -29,7 +29,7 @@ export class DuckdbTrial {
 
   /** A sink on that file, as the configuration would make it. */
   sinkAt(file: string, more: Partial<DuckdbSinkOptions> = {}): Sink {
-    const plain = { name: 'warehouse', lockWaitMs: 2000, memoryBytes: 256e6, threads: 2 };
+    const plain = { name: 'warehouse', lockWaitMs: 2000, memoryBytes: 256e6, threads: 1 };
     return createDuckdbSink({ ...plain, path: file, ...more });
   }
 

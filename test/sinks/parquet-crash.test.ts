@@ -55,7 +55,7 @@ async function commit(write: SliceWrite) {
 async function committer(write: SliceWrite, options: Parameters<typeof child>[2] = {}) {
   const file = path.join(stages, `${randomUUID()}.json`);
   await fs.writeFile(file, JSON.stringify(write));
-  return child('parquet-commit.ts', [root, file], options);
+  return child('parquet-commit.mjs', [root, file], options);
 }
 
 /** Rows, ledger and rejects as three witnesses of one version. */
@@ -98,8 +98,9 @@ describe('killed while it commits', () => {
 
   it('at any moment, with hundreds of thousands of rows', async () => {
     await commit(await version(EARLY, 10));
+    const large = await version(LATE, 300_000);
     for (const afterMs of [40, 150, 350]) {
-      const running = await committer(await version(LATE, 300_000));
+      const running = await committer(large);
       await running.says('begins');
       await new Promise((resolve) => setTimeout(resolve, afterMs));
       running.process.kill('SIGKILL');
@@ -148,7 +149,7 @@ describe('a disk that is full', () => {
   it('leaves the old slice as it was, and nothing else', async () => {
     await commit(await version(EARLY, 10));
     const before = await filesBelow(root);
-    const full = await (await committer(await version(LATE, 200_000), { shellPrefix: 'ulimit -f 600' })).ended;
+    const full = await (await committer(await version(LATE, 60_000), { shellPrefix: 'ulimit -f 200' })).ended;
     expect(full.output).toContain('E_DISK_FULL');
     expect(full.code).toBe(1);
     expect(await witnesses()).toEqual(OLD);

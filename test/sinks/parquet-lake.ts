@@ -12,7 +12,7 @@ import { createParquetSink, lakeViews } from '../../src/sinks/parquet/index.js';
 
 /** A Parquet sink at `root`, as tests use it. */
 export function parquetSink(root: string, lockWaitMs = 10_000): Sink {
-  return createParquetSink({ name: 'lake', path: root, lockWaitMs, memoryBytes: 512e6, threads: 2 });
+  return createParquetSink({ name: 'lake', path: root, lockWaitMs, memoryBytes: 512e6, threads: 1 });
 }
 
 /** Runs a query in a plain DuckDB that knows nothing of Millpond. */
@@ -48,7 +48,7 @@ export function child(
   options: { readonly env?: NodeJS.ProcessEnv; readonly shellPrefix?: string } = {},
 ) {
   const file = path.join(path.dirname(fileURLToPath(import.meta.url)), script);
-  const command = [process.execPath, '--import', 'tsx', file, ...args];
+  const command = [process.execPath, file, ...args];
   const env = { ...process.env, ...options.env };
   const started = options.shellPrefix
     ? spawn('bash', ['-c', `${options.shellPrefix}; exec "$@"`, 'bash', ...command], { env })
@@ -97,7 +97,7 @@ export const parquetHarness: SinkHarness = {
   },
   readRejects: (sink) => viewQuery(sink.path, 'SELECT * FROM millpond.rejects'),
   async hold(folder, holdMs) {
-    const holder = child('parquet-hold.ts', [path.join(folder, 'lake'), String(holdMs)]);
+    const holder = child('parquet-hold.mjs', [path.join(folder, 'lake'), String(holdMs)]);
     await holder.says('held');
     return {
       pid: holder.process.pid!,

@@ -222,7 +222,10 @@ describe('what stands in the folder besides', () => {
     expect(await files('_millpond/rejects'), 'what the damaged footer may name stays').toHaveLength(1);
     // The slice is loaded again over the damaged file.
     await commit([await report({ ...DAY, slice: '2026-10-02' }, ['3'], LATE)]);
-    expect((await sink.ledger.slices({}, ctx)).map((slice) => slice.slice)).toEqual(['2026-10-01', '2026-10-02']);
+    expect((await sink.ledger.slices({}, ctx)).map((slice) => slice.slice).sort()).toEqual([
+      '2026-10-01',
+      '2026-10-02',
+    ]);
   });
 
   it('refuses a lake that a newer Millpond wrote', async () => {
@@ -318,16 +321,16 @@ describe('prepared before somebody else committed', () => {
   it('stops at once when it is interrupted, and leaves nothing', async () => {
     await commit([await report(DAY, ['1'])]);
     const before = await filesBelow(root);
-    const big = await forge.bulk(DAY, LATE, 400_000);
+    const big = await forge.bulk(DAY, LATE, 150_000);
     const controller = new AbortController();
     const preparing = sink.prepare([slice(DAY, [big])], trialRun(), { ...ctx, signal: controller.signal });
-    setTimeout(() => controller.abort(), 60);
+    setTimeout(() => controller.abort(), 40);
     const begun = performance.now();
     await expect(preparing).rejects.toMatchObject({ code: 'E_INTERRUPTED' });
     expect(performance.now() - begun).toBeLessThan(3000);
     expect(await filesBelow(root)).toEqual(before);
     await commit([slice(DAY, [big])]);
-    expect((await sink.ledger.slices({}, ctx)).map((held) => held.rows)).toEqual([400_000]);
+    expect((await sink.ledger.slices({}, ctx)).map((held) => held.rows)).toEqual([150_000]);
   });
 });
 

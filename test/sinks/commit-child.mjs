@@ -1,18 +1,17 @@
 import { readFile } from 'node:fs/promises';
-import { MillpondError } from '../../src/base/errors.js';
-import { trialCtx, trialRun } from '../../src/contracts/conformance/sink-trial.js';
-import type { SliceWrite } from '../../src/contracts/index.js';
-import { createDuckdbSink } from '../../src/sinks/duckdb/index.js';
+import { MillpondError } from '../../dist/base/errors.js';
+import { trialCtx, trialRun } from '../../dist/contracts/conformance/sink-trial.js';
+import { createDuckdbSink } from '../../dist/sinks/duckdb/index.js';
 
 /**
- * Commits what a file of JSON describes: `commit-child.ts WAREHOUSE WRITES.json`. Says `ready`,
+ * Commits what a file of JSON describes: `commit-child.mjs WAREHOUSE WRITES.json`. Says `ready`,
  * waits for a line, commits, and says `done` or the error's code.
  */
 const [file = '', plan = ''] = process.argv.slice(2);
 process.on('SIGXFSZ', () => {
   // The write itself fails then, as on a full disk.
 });
-const writes = (JSON.parse(await readFile(plan, 'utf8')) as SliceWrite[]).map((write) => ({
+const writes = JSON.parse(await readFile(plan, 'utf8')).map((write) => ({
   ...write,
   stages: write.stages.map((stage) => ({ ...stage, discard: async () => {} })),
 }));
