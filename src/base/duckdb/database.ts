@@ -1,6 +1,15 @@
-import { type DuckDBConnection, DuckDBInstance, type DuckDBValue, type Json } from '@duckdb/node-api';
+import {
+  type DuckDBConnection,
+  DuckDBInstance,
+  DuckDBTimestampTZValue,
+  type DuckDBValue,
+  type Json,
+} from '@duckdb/node-api';
 import { asMillpondError, MillpondError, messageOf } from '../errors.js';
 import { literal } from './quote.js';
+
+/** The package would print instants in the zone of the machine; ours are UTC wherever we run. */
+DuckDBTimestampTZValue.timezoneOffsetInMinutes = 0;
 
 /** What an open database may use and touch. */
 export interface DatabaseOptions {
