@@ -3,7 +3,7 @@ import type { Ask, Job } from './ask.js';
 /**
  * Where an ask stands.
  * - `intent`: the call may have been made, its answer is not here.
- * - `asked`: the jobs in `jobs` exist; `complete` once no more are to be made.
+ * - `asked`: all its jobs exist. What of them has landed, the artifacts' own records say.
  * - `landed`: all artifacts are on disk; `doneIn` names the sinks that have committed them.
  */
 export type Phase =
@@ -12,13 +12,11 @@ export type Phase =
       readonly phase: 'asked';
       readonly token: string;
       readonly jobs: readonly Job[];
-      /** Artifacts of those jobs that have landed already, by job id. */
-      readonly landed: Readonly<Record<string, string>>;
     }
   | {
       readonly phase: 'landed';
       readonly jobs: readonly Job[];
-      /** Ids of artifacts. */
+      /** Paths of artifacts, relative to the landing folder. */
       readonly artifacts: readonly string[];
       readonly doneIn: readonly string[];
     };
@@ -30,7 +28,7 @@ export interface JournalEntry {
   /** Counts the moves; a move from any but the newest is refused. */
   readonly revision: number;
   readonly ask: Ask;
-  /** Who works on it: `pipeline@pid#run`; another may take over once that lock is free. */
+  /** Who works on it: the pipeline's name; another may take over once that pipeline's lock is free. */
   readonly owner: string;
   /** ISO instant of the first intent: deadlines count from here. */
   readonly askedAt: string;

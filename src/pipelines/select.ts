@@ -1,5 +1,6 @@
 import { MillpondError } from '../base/errors.js';
 import { matchesGlobs, nearest } from '../base/names.js';
+import { entryFor } from '../config/select.js';
 import type { DatasetEntry, PipelineConfig } from '../config/types.js';
 import type { ColumnPolicy, Dataset, DatasetRequest } from '../contracts/index.js';
 import { requestFingerprint } from './asks.js';
@@ -46,16 +47,6 @@ export function selectDatasets(
 /** Names under which a user can ask for a dataset: its own, and its tables'. */
 export function namesOf(dataset: Dataset): string[] {
   return [...new Set([dataset.name, ...dataset.tables.map((table) => table.name)])];
-}
-
-function entryFor(dataset: Dataset, entries: readonly DatasetEntry[]): DatasetEntry | undefined {
-  let chosen: DatasetEntry | undefined;
-  for (const entry of entries) {
-    const excludes = entry.pattern.startsWith('!');
-    const glob = excludes ? entry.pattern.slice(1) : entry.pattern;
-    if (namesOf(dataset).some((name) => matchesGlobs(name, [glob]))) chosen = excludes ? undefined : entry;
-  }
-  return chosen;
 }
 
 function requireMatch(pipeline: string, entry: DatasetEntry, datasets: readonly Dataset[]): void {

@@ -47,7 +47,9 @@ async function resume(env: WorkEnv, item: WorkItem, entry: JournalEntry): Promis
   if (entry.state.phase !== 'landed') return env.journal.end(entry);
   env.report.event({
     type: 'resumed',
-    ...{ dataset: item.ask.dataset, scope: '*', slices: item.slices.map(({ key }) => key.slice) },
+    dataset: item.ask.dataset,
+    scope: '*',
+    slices: item.slices.map(({ key }) => key.slice),
   });
   for (const path of entry.state.artifacts) {
     const written = await rewrite(env, item.selected, await keptArtifact(env, path));

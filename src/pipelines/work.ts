@@ -140,7 +140,7 @@ async function makeJobs(env: WorkEnv, fetch: JobFetch, entry: JournalEntry): Pro
     const all = [...jobs, made.job];
     const state: Phase = made.more
       ? { phase: 'intent', token, jobs: all }
-      : { phase: 'asked', token, jobs: all, landed: {} };
+      : { phase: 'asked', token, jobs: all };
     entry = await moved(env, entry, { state });
     crashPoint('journal.asked.written');
     env.report.event({ type: made.adopted ? 'adopted' : 'requested', job: made.job.id, ...factsOf(entry.ask) });

@@ -31,7 +31,7 @@ describe('journal', () => {
   it('keeps an entry through claim, move and end', async () => {
     const { entry, created } = await journal.claim(ASK, 'daily', INTENT, NOW);
     expect(created).toBe(true);
-    const asked: Phase = { phase: 'asked', token: 't', jobs: [{ id: 'j1', asOf: NOW.toISOString() }], landed: {} };
+    const asked: Phase = { phase: 'asked', token: 't', jobs: [{ id: 'j1', asOf: NOW.toISOString() }] };
     await journal.move(entry, { state: asked });
     const { entries } = await journal.entries();
     expect(entries).toEqual([{ ...entry, revision: 2, state: asked }]);

@@ -137,7 +137,7 @@ describe('plan', () => {
       owner: 'daily',
       askedAt: '2026-11-03T00:00:00Z',
       attempts: 0,
-      state: { phase: 'asked', token: 't', jobs: [{ id: 'j', asOf: '2026-11-03T00:00:00Z' }], landed: {} },
+      state: { phase: 'asked', token: 't', jobs: [{ id: 'j', asOf: '2026-11-03T00:00:00Z' }] },
     };
     expect(summary(plan({ journal: [entry] }))).toEqual([
       'request test_report:1:2026-11-03 missing',
