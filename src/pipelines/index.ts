@@ -36,6 +36,14 @@ export interface RunOptions extends Filters {
   onEvent(event: RunEvent): void;
 }
 
+/** What a schedule runs, and who hears of it. */
+export interface ScheduleOptions extends Filters {
+  readonly config: Config;
+  onEvent(event: RunEvent): void;
+  /** Called when a run has ended. */
+  onResult(pipeline: string, result: RunResult): void;
+}
+
 /** One line of a plan. */
 export interface PlannedSlice {
   /** `DATASET:SCOPE:SLICE` */
@@ -145,14 +153,7 @@ export function pipelineStatus(options: Filters & { readonly config: Config }, c
  * Runs the cron-defined pipelines until the signal aborts; never one beside itself.
  * @throws MillpondError `E_CONFIG` where none has a schedule, `E_INTERRUPTED` at the end.
  */
-export async function schedulePipelines(
-  options: Filters & {
-    readonly config: Config;
-    onEvent(event: RunEvent): void;
-    onResult(pipeline: string, result: RunResult): void;
-  },
-  ctx: Ctx,
-): Promise<void> {
+export async function schedulePipelines(options: ScheduleOptions, ctx: Ctx): Promise<void> {
   const scheduled = choosePipelines(options.config, options.pipelines).filter(({ schedule }) => schedule);
   if (scheduled.length === 0) {
     throw new MillpondError('E_CONFIG', 'No pipeline has a schedule', {

@@ -1,9 +1,8 @@
 import cron from 'node-cron';
 import { throwIfAborted } from '../base/retry.js';
-import type { Config, PipelineConfig } from '../config/types.js';
+import type { PipelineConfig } from '../config/types.js';
 import type { Ctx } from '../contracts/index.js';
-import type { RunEvent, RunResult } from './events.js';
-import type { Filters } from './index.js';
+import type { ScheduleOptions } from './index.js';
 import { runPipeline } from './run.js';
 
 /** When a schedule fires next; undefined for a date that never comes. */
@@ -24,11 +23,7 @@ export function nextRun(schedule: NonNullable<PipelineConfig['schedule']>): Date
  */
 export async function keepSchedule(
   pipelines: readonly PipelineConfig[],
-  options: Filters & {
-    readonly config: Config;
-    onEvent(event: RunEvent): void;
-    onResult(pipeline: string, result: RunResult): void;
-  },
+  options: ScheduleOptions,
   ctx: Ctx,
 ): Promise<void> {
   const running = new Map<string, Promise<void>>();

@@ -138,9 +138,7 @@ async function makeJobs(env: WorkEnv, fetch: JobFetch, entry: JournalEntry): Pro
     crashPoint('request.answered');
     env.report.jobs[made.adopted ? 'adopted' : 'requested'] += 1;
     const all = [...jobs, made.job];
-    const state: Phase = made.more
-      ? { phase: 'intent', token, jobs: all }
-      : { phase: 'asked', token, jobs: all };
+    const state: Phase = made.more ? { phase: 'intent', token, jobs: all } : { phase: 'asked', token, jobs: all };
     entry = await moved(env, entry, { state });
     crashPoint('journal.asked.written');
     env.report.event({ type: made.adopted ? 'adopted' : 'requested', job: made.job.id, ...factsOf(entry.ask) });
