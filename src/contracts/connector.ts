@@ -1,10 +1,11 @@
 import type { Readable } from 'node:stream';
 import type { z } from 'zod';
+import type { MillpondError } from '../base/errors.js';
 import type { ArtifactFormat } from './artifact.js';
 import type { Ask, Job, Json } from './ask.js';
 import type { Ctx } from './ctx.js';
 import type { Scope, SliceKey } from './slice.js';
-import type { Table } from './table.js';
+import type { Table, View } from './table.js';
 
 /** Whether the source still serves a dataset. */
 export type DatasetState =
@@ -102,11 +103,20 @@ export interface JobFetch {
   cancel?(ask: Ask, job: Job, ctx: Ctx): Promise<void>;
 }
 
-/** What the sinks hold already, for direct reads. */
+/** What every sink of the run holds already, for direct reads. */
 export interface Held {
   has(key: SliceKey): Promise<boolean>;
-  /** The greatest slice that begins with `prefix`, or undefined. */
-  newest(dataset: string, scope: string, prefix: string): Promise<string | undefined>;
+  /**
+   * Rows of a table that every sink holds, as texts of the columns wanted (`_slice` is one of them).
+   * For keys: all of it comes into memory.
+   */
+  rows(table: Table, scope: string, columns: readonly string[]): Promise<readonly (readonly (string | null)[])[]>;
+  /** Gaps on record of a dataset and scope: what the source was asked for in vain. */
+  gaps(dataset: string, scope: string): readonly Gap[];
+  /** Whether everything is to be asked for again, held or not (`--reload`). */
+  readonly reload: boolean;
+  /** Whether a slice passes the filters of this run; what does not need not be read. */
+  wants(key: SliceKey): boolean;
 }
 
 /** What a direct read found beside bytes. */
@@ -126,9 +136,14 @@ export interface DirectFetch {
     held: Held,
     ctx: Ctx,
   ): AsyncIterable<{
-    readonly body: Body;
+    /** Absent where there is only something to tell. */
+    readonly body?: Body;
     readonly slices: readonly SliceKey[];
     readonly gaps: readonly Gap[];
+    /** What the user should hear of. */
+    readonly warnings?: readonly { readonly code: string; readonly message: string }[];
+    /** Slices that could not be read, while others go on. */
+    readonly failures?: readonly { readonly key: SliceKey; readonly error: MillpondError }[];
     readonly asOf: string;
   }>;
 }
@@ -143,6 +158,8 @@ export interface Dataset {
   readonly state: DatasetState;
   /** One or more; the first has the dataset's name. */
   readonly tables: readonly Table[];
+  /** Views over these tables, made with them. */
+  readonly views?: readonly View[];
   readonly slicing: Slicing;
   /** Filters that it takes, with the values it knows (open: others are passed on with a warning). */
   readonly filters: Readonly<Record<string, readonly string[]>>;

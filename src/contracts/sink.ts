@@ -2,11 +2,15 @@ import type { GapReason } from './connector.js';
 import type { Ctx } from './ctx.js';
 import type { SliceKey } from './slice.js';
 import type { Stage } from './stage.js';
-import type { Table, UnknownColumn } from './table.js';
+import type { Table, UnknownColumn, View } from './table.js';
 
-/** A ledger row: a slice that is held. */
+/** A ledger row: a slice that is held. What identifies it is its schema and its key. */
 export interface LedgerSlice extends SliceKey {
+  /** The schema it stands in: two accounts of one connector can fill the same key of two schemas. */
+  readonly schema: string;
+  /** Rows of the dataset's own table: the first of those it fills. */
   readonly rows: number;
+  /** Of all tables that the dataset fills. */
   readonly rejects: number;
   /** Every artifact the slice was made from, the newest last. */
   readonly artifacts: readonly LedgerArtifact[];
@@ -33,6 +37,7 @@ export interface LedgerArtifact {
 
 /** A slice that could not be had (yet). */
 export interface Outcome extends SliceKey {
+  readonly schema: string;
   readonly outcome: 'failed' | 'skipped' | 'waiting';
   readonly reason: GapReason;
   readonly message: string;
@@ -64,6 +69,15 @@ export interface LedgerQuery {
   readonly scopes?: readonly string[];
 }
 
+/** Which columns of a table somebody wants to see, of one scope. */
+export interface HeldRowsQuery {
+  readonly schema: string;
+  readonly table: Table;
+  readonly scope: string;
+  /** Names of the table's columns, or `_slice`. */
+  readonly columns: readonly string[];
+}
+
 /** What a sink holds. Reads need no lock that a writer could be kept waiting by for long. */
 export interface Ledger {
   slices(query: LedgerQuery, ctx: Ctx): Promise<LedgerSlice[]>;
@@ -72,6 +86,11 @@ export interface Ledger {
   lastRuns(ctx: Ctx): Promise<RunRecord[]>;
   /** All three in one look: what a run wants to know before it plans. */
   look(query: LedgerQuery, ctx: Ctx): Promise<LedgerLook>;
+  /**
+   * The rows that a table holds of one scope, each as the texts of the columns wanted; none where
+   * there is no such table yet. For keys: all of it comes into memory.
+   */
+  rows(query: HeldRowsQuery, ctx: Ctx): Promise<readonly (readonly (string | null)[])[]>;
 }
 
 /** What {@link Ledger.look} saw. */
@@ -91,6 +110,11 @@ export interface SliceWrite {
   readonly currentState: boolean;
   /** All stages that hold rows of this slice: one per artifact × table. */
   readonly stages: readonly Stage[];
+  /**
+   * The stages are all that the slice is made of: tables of mode `append`, which otherwise keep
+   * the rows and artifacts they have, are filled anew like all others.
+   */
+  readonly rebuild?: true;
   readonly requestFingerprint: string;
   readonly asOf: string;
   readonly final: boolean;
@@ -132,6 +156,8 @@ export interface RunNotes {
   readonly unknown: readonly (UnknownColumn & { readonly dataset: string })[];
   /** Tables of this run, so that `millpond.columns` can describe them. */
   readonly tables: readonly { readonly dataset: string; readonly table: Table }[];
+  /** Views over the tables of this run, each made anew once the tables it reads are there. */
+  readonly views: readonly { readonly schema: string; readonly view: View }[];
 }
 
 /** A place where typed rows come to rest. */

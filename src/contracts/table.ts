@@ -59,7 +59,10 @@ export interface Column extends Field {
 
 /**
  * How a commit treats the rows that are there:
- * `replace` the slice's (of current state: the scope's), `append` to them, or `upsert` by key.
+ * - `replace` the slice's (of current state: the scope's);
+ * - `append` to them: what is there stays, also where a row with the same key comes again, and the
+ *   slice's ledger row names every artifact that it was ever made of;
+ * - `upsert` by key.
  */
 export type TableMode = 'replace' | 'append' | 'upsert';
 
@@ -72,6 +75,16 @@ export interface Table {
   /** Names of the columns that tell rows apart within a scope (and slice). */
   readonly key: readonly string[];
   readonly mode: TableMode;
+  /**
+   * The table's records are the objects under a path of the source's records, with some members of
+   * the whole record added to them. A record that has nothing there is no row of this table.
+   */
+  readonly within?: {
+    /** Names of members from the outside in: `['Payload', 'OpportunitySummary']`. */
+    readonly path: readonly string[];
+    /** Members of the whole record that the table has columns for; no member under `path` has such a name. */
+    readonly outer: readonly string[];
+  };
   /** The column by which every row names its scope: `_profile_id` (bigint) or `_catalog` (varchar). */
   readonly scopeColumn: { readonly name: string; readonly type: 'bigint' | 'varchar' };
   /**
@@ -104,4 +117,20 @@ export interface UnknownColumn {
   readonly source: string;
   /** The type that every value seen would fit, as a suggestion for `types:`. */
   readonly suggestedType: ScalarType;
+}
+
+/** A view or table macro over tables of one schema, made beside them. */
+export interface View {
+  readonly name: string;
+  /** Names of the tables (or earlier views) it reads: it is made once they are all there. */
+  readonly reads: readonly string[];
+  /** Parameters, where it is a table macro: `['day']`. */
+  readonly parameters?: readonly string[];
+  /**
+   * The query.
+   * @param from SQL of a table's or view's qualified name, quoted.
+   */
+  sql(from: (name: string) => string): string;
+  /** For readers of the warehouse. */
+  readonly description: string;
 }

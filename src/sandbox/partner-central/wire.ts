@@ -1,0 +1,30 @@
+import { hashOf } from '../data/random.js';
+
+/** How the service writes: compact JSON, keys in alphabetical order, nulls spelt out. */
+export function wireJson(value: unknown): string {
+  return JSON.stringify(sorted(value));
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (value === null || typeof value !== 'object') return value;
+  const entries = Object.entries(value).map(([name, member]) => [name, sorted(member)] as const);
+  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+}
+
+/** `2025-02-12T00:16:20.244448744Z`: nanoseconds, without zeros at the end. */
+export function nanos(ms: number, ...names: readonly (string | number)[]): string {
+  const below = String(hashOf(Math.floor(ms), ...names) % 1_000_000).padStart(6, '0');
+  return trimmed(`${new Date(ms).toISOString().slice(0, -1)}${below}`);
+}
+
+/** The same moment as a list prints it: hundredths, `…26.04Z` of `…26.04932597Z`. */
+export const hundredths = (ms: number): string => trimmed(new Date(ms).toISOString().slice(0, -2));
+
+/** `2024-11-14T19:32:03Z` */
+export const wholeSeconds = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+
+/** `2024-11-14T19:32:03.123Z` */
+export const milliseconds = (ms: number): string => trimmed(new Date(ms).toISOString().slice(0, -1));
+
+const trimmed = (text: string): string => `${text.replace(/\.?0+$/, (zeros) => (zeros.includes('.') ? '' : zeros && ''))}Z`;
