@@ -52,8 +52,28 @@ export async function commitSlices(env: WorkEnv, delivery: Delivery): Promise<st
   return fates.filter((fate) => !fate.error).map((fate) => fate.sink.id);
 }
 
+/** Slices that were looked at and of which nothing is new: where they are held, only `as of` moves. */
+export async function commitTouches(env: WorkEnv, keys: readonly SliceKey[], asOf: string): Promise<void> {
+  const { schema } = env.connection;
+  const failed = await Promise.all(
+    env.sinks.map(async ({ state, committer }) => {
+      const held = keys.filter((key) => (state.held(key, false)?.asOf ?? asOf) < asOf);
+      if (held.length === 0) return undefined;
+      const touches = held.map((key) => ({ kind: 'touch', key, schema, asOf, final: false }) as const);
+      return committer.submit(touches).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+    }),
+  );
+  const error = failed.find((one) => one !== undefined);
+  if (error) env.report.failed(keys, error);
+  else for (const key of keys) env.report.fine(key);
+}
+
 /** Whether what landed is what the sinks hold already, asked for in the same words: nothing is to be staged. */
 export function isUnchanged(env: WorkEnv, selected: Selected, ask: Ask, artifacts: readonly Artifact[]): boolean {
+  if (env.reload && isGrowing(selected)) return false;
   const currentState = selected.request.slicing.kind === 'as-of';
   return env.sinks.every(({ state }) =>
     ask.slices.every((key) => {
@@ -63,10 +83,17 @@ export function isUnchanged(env: WorkEnv, selected: Selected, ask: Ask, artifact
   );
 }
 
+/** Whether what is held is made of the same content; of slices that grow: whether it is among it. */
 function sameContent(held: LedgerSlice, selected: Selected, artifacts: readonly Artifact[]): boolean {
+  if (held.requestFingerprint !== selected.requestFingerprint) return false;
   const now = artifacts.map((artifact) => artifact.contentSha256).sort();
   const then = held.artifacts.map((artifact) => artifact.contentSha256).sort();
-  return held.requestFingerprint === selected.requestFingerprint && now.join() === then.join();
+  return isGrowing(selected) ? now.at(-1) === held.artifacts.at(-1)?.contentSha256 : now.join() === then.join();
+}
+
+/** Whether slices keep what they have: nothing that comes is too old for them. */
+function isGrowing({ request }: Selected): boolean {
+  return request.tables.some(({ mode }) => mode === 'append');
 }
 
 async function commitToSink(
@@ -101,9 +128,9 @@ function writeOf(env: WorkEnv, sink: OpenSink, delivery: Delivery, key: SliceKey
   const { selected, artifacts, stages } = delivery;
   const { slicing } = selected.request;
   const currentState = slicing.kind === 'as-of';
-  const asOf = asOfOf(artifacts);
+  const asOf = asOfOf(selected, artifacts);
   const held = sink.state.held(key, currentState);
-  if (held && held.asOf >= asOf) return undefined;
+  if (held && (isGrowing(selected) ? hasAll(held, artifacts) : held.asOf >= asOf)) return undefined;
   const timezone = env.connection.scopes.get(key.scope)?.timezone ?? 'UTC';
   const facts = { schema: env.connection.schema, asOf, final: isFinal(slicing, dayOfSlice(key.slice), asOf, timezone) };
   if (held && sameContent(held, selected, artifacts)) {
@@ -113,9 +140,17 @@ function writeOf(env: WorkEnv, sink: OpenSink, delivery: Delivery, key: SliceKey
   return { kind: 'replace', key, currentState, stages, requestFingerprint: selected.requestFingerprint, ...facts };
 }
 
-/** A slice made of several artifacts is as old as the oldest of them. */
-function asOfOf(artifacts: readonly Artifact[]): string {
-  return artifacts.map((artifact) => artifact.asOf).sort()[0]!;
+function hasAll(held: LedgerSlice, artifacts: readonly Artifact[]): boolean {
+  const known = new Set(held.artifacts.map(({ sha256 }) => sha256));
+  return artifacts.every(({ sha256 }) => known.has(sha256));
+}
+
+/** A slice made of several artifacts is as old as the oldest of them; one that grows as young as the newest. */
+function asOfOf(selected: Selected, artifacts: readonly Artifact[]): string {
+  return artifacts
+    .map((artifact) => artifact.asOf)
+    .sort()
+    .at(isGrowing(selected) ? -1 : 0)!;
 }
 
 function tell(env: WorkEnv, delivery: Delivery, key: SliceKey, fates: readonly SinkFate[]): void {
@@ -128,13 +163,14 @@ function tell(env: WorkEnv, delivery: Delivery, key: SliceKey, fates: readonly S
   env.report.done(key, replaced ? 'committed' : 'unchanged', counts);
 }
 
+/** Rows of the dataset's own table, and rejects of all tables that it fills. */
 function sliceCounts(stages: readonly Stage[], name: string): { rows: number; rejects: number } {
   let rows = 0;
   let rejects = 0;
-  for (const { totals } of stages) {
+  for (const { table, totals } of stages) {
     for (const slice of totals.slices) {
       if (formatSliceKey(slice.key) !== name) continue;
-      rows += slice.rows;
+      if (table.name === slice.key.dataset) rows += slice.rows;
       rejects += slice.rejects;
     }
   }

@@ -103,7 +103,7 @@ export class Committer {
     let rows = 0;
     for (const submission of this.#waiting) {
       const names = submission.writes.map(
-        ({ key }) => `${key.dataset}\0${key.scope}\0${isState(submission) ? '' : key.slice}`,
+        ({ schema, key }) => `${schema}\0${key.dataset}\0${key.scope}\0${isState(submission) ? '' : key.slice}`,
       );
       const clash = names.some((name) => touched.has(name));
       if (batch.length > 0 && (clash || slices + names.length > MOST_SLICES || rows > MOST_ROWS)) {

@@ -2,8 +2,11 @@ import { dayIn } from '../base/days.js';
 import { formatSliceKey, type Refusal, type Scope, type SliceKey } from '../contracts/index.js';
 import { isDayDue, isPastRetention, isStateDue, wantedDays } from './due.js';
 import { passes } from './filters.js';
-import type { PlanInput, WantReason } from './plan.js';
+import type { SchemaInput, WantReason } from './plan.js';
 import type { Selected } from './select.js';
+
+/** In place of a slice: whatever a list at the source brings. */
+export const EVERYTHING = '*';
 
 /** What became of one wanted slice: to be had, not to be had, or held. */
 export type Judged = { readonly key: SliceKey; readonly changed: boolean } & (
@@ -13,14 +16,15 @@ export type Judged = { readonly key: SliceKey; readonly changed: boolean } & (
 );
 
 /** Judges every slice that a pipeline wants of one dataset and scope. Pure. */
-export function* judgeScope(input: PlanInput, selected: Selected, scope: Scope): Generator<Judged> {
+export function* judgeScope(input: SchemaInput, selected: Selected, scope: Scope): Generator<Judged> {
   const { dataset, request } = selected;
   const today = dayIn(scope.timezone, input.now);
   const key = (slice: string): SliceKey => ({ dataset: dataset.name, scope: scope.id, slice });
   const slicing = request.slicing;
   if (slicing.kind === 'cursor') {
-    // What there is only the source can say; whether one of its slices passes a filter, too.
-    yield { kind: 'want', key: key('*'), reason: 'list', changed: false };
+    // What there is only the source can say; what other sinks hold of it can be filled from files.
+    yield* lacking(input, dataset.name, scope.id);
+    yield { kind: 'want', key: key(EVERYTHING), reason: input.reload ? 'reload' : 'list', changed: false };
     return;
   }
   const parts = slicing.kind === 'day' && slicing.parts.length > 0 ? slicing.parts : [undefined];
@@ -35,8 +39,27 @@ export function* judgeScope(input: PlanInput, selected: Selected, scope: Scope):
   }
 }
 
+/** Slices of a list that one sink holds more artifacts of than another. */
+function* lacking(input: SchemaInput, dataset: string, scope: string): Generator<Judged> {
+  const seen = new Set<string>();
+  for (const { dataset: own, scope: whose, slice } of input.sinks.flatMap((sink) => [...sink.slices])) {
+    if (own !== dataset || whose !== scope || seen.has(slice)) continue;
+    seen.add(slice);
+    const key = { dataset, scope, slice };
+    const held = input.sinks.map((sink) =>
+      sink
+        .held(key, false)
+        ?.artifacts.map(({ sha256 }) => sha256)
+        .join(),
+    );
+    if (new Set(held).size > 1 && passes(formatSliceKey(key), input.filters.slices)) {
+      yield { kind: 'want', key, reason: 'added_sink', changed: false };
+    }
+  }
+}
+
 function judge(
-  input: PlanInput,
+  input: SchemaInput,
   selected: Selected,
   scope: Scope,
   wanted: { key: SliceKey; day: string; today: string; past: boolean; part: string | undefined },
@@ -67,7 +90,7 @@ function judge(
 }
 
 function refusalFor(
-  input: PlanInput,
+  input: SchemaInput,
   selected: Selected,
   scope: Scope,
   { key, past, part }: { key: SliceKey; past: boolean; part: string | undefined },

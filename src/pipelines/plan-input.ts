@@ -5,18 +5,18 @@ import type { Ctx, JournalEntry, LedgerSlice, RunRecord, Sink, Source } from '..
 import type { Landing } from './landing.js';
 import type { PlanSource } from './plan.js';
 import { type Selected, selectDatasets } from './select.js';
-import { SinkState } from './sink-state.js';
+import { SinkHoldings, type SinkState } from './sink-state.js';
 import { sinkId } from './workspace.js';
 
 /** Reads what a sink holds of these datasets, and what it knows of former runs. */
-export async function readSinkState(
+export async function readHoldings(
   sink: Sink,
   selected: readonly Selected[],
   ctx: Ctx,
-): Promise<{ state: SinkState; lastRuns: readonly RunRecord[] }> {
+): Promise<{ holdings: SinkHoldings; lastRuns: readonly RunRecord[] }> {
   const datasets = [...new Set(selected.map(({ dataset }) => dataset.name))];
   const { slices, outcomes, lastRuns } = await sink.ledger.look({ datasets }, ctx);
-  return { state: new SinkState(sinkId(sink), slices, outcomes), lastRuns };
+  return { holdings: new SinkHoldings(sinkId(sink), slices, outcomes), lastRuns };
 }
 
 /** Which entries belong to another process that is alive. */
@@ -38,7 +38,7 @@ export async function foreignEntries(
 /** A connection's scopes and datasets, and what the configuration names that is not there. */
 export async function readSource(
   pipeline: PipelineConfig,
-  connection: string,
+  { name: connection, schema }: { readonly name: string; readonly schema: string },
   source: Source,
   onlyDatasets: readonly string[],
   ctx: Ctx,
@@ -52,7 +52,7 @@ export async function readSource(
   const isOff = ({ dataset }: Selected) => source.official && dataset.state.kind === 'retired';
   const { scopes, missing, visible } = await source.scopes(ctx);
   return {
-    planSource: { connection, identity: source.identity, scopes, selected: all.filter((one) => !isOff(one)) },
+    planSource: { connection, schema, identity: source.identity, scopes, selected: all.filter((one) => !isOff(one)) },
     retired: all.filter(isOff),
     missing,
     visible: new Set(visible),

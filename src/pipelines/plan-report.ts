@@ -6,7 +6,7 @@ import { Journal } from './journal.js';
 import { KeptFiles } from './kept-files.js';
 import { Landing } from './landing.js';
 import { estimateSeconds, makePlan, type Plan, type PlanSource } from './plan.js';
-import { foreignEntries, readSinkState, readSource, retiredError } from './plan-input.js';
+import { foreignEntries, readHoldings, readSource, retiredError } from './plan-input.js';
 import { openSinks, openSource } from './workspace.js';
 
 /** What a run of this pipeline would do. Calls the source for nothing but the list of scopes. */
@@ -22,7 +22,7 @@ export async function planPipeline(
     const { source, timing } = await openSource(options.config, connection);
     firstPollMs = Math.max(firstPollMs, timing.firstMs);
     try {
-      const read = await readSource(pipeline, connection, source, options.datasets, ctx);
+      const read = await readSource(pipeline, options.config.connections[connection]!, source, options.datasets, ctx);
       sources.push(read.planSource);
       for (const selected of [...read.retired, ...read.planSource.selected]) {
         if (selected.dataset.state.kind === 'retired') notes.push(retiredError(selected).message);
@@ -35,13 +35,13 @@ export async function planPipeline(
   const selected = sources.flatMap((source) => source.selected);
   const sinks = openSinks(options.config, pipeline, ctx);
   try {
-    const states = await Promise.all(sinks.map(async (sink) => (await readSinkState(sink, selected, ctx)).state));
+    const holdings = await Promise.all(sinks.map(async (sink) => (await readHoldings(sink, selected, ctx)).holdings));
     const landing = await Landing.open(options.config.landing.path);
     const { entries } = await (await Journal.open(landing.path)).entries();
     const plan = makePlan({
       pipeline,
       sources,
-      sinks: states,
+      sinks: holdings,
       journal: entries,
       foreign: await foreignEntries(landing, pipeline.name, entries),
       kept: new KeptFiles(landing),

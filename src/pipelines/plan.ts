@@ -12,14 +12,16 @@ import {
 import { makeAsk } from './asks.js';
 import { isDayDue, isStateDue } from './due.js';
 import { passes } from './filters.js';
-import { judgeScope } from './judge.js';
+import { EVERYTHING, judgeScope } from './judge.js';
 import type { KeptFiles } from './kept-files.js';
 import type { Selected } from './select.js';
-import type { SinkState } from './sink-state.js';
+import type { SinkHoldings, SinkState } from './sink-state.js';
 
 /** A connection's share of a plan. */
 export interface PlanSource {
   readonly connection: string;
+  /** The schema that it fills. */
+  readonly schema: string;
   readonly identity: string;
   readonly scopes: readonly Scope[];
   readonly selected: readonly Selected[];
@@ -28,7 +30,7 @@ export interface PlanSource {
 export interface PlanInput {
   readonly pipeline: PipelineConfig;
   readonly sources: readonly PlanSource[];
-  readonly sinks: readonly SinkState[];
+  readonly sinks: readonly Pick<SinkHoldings, 'of'>[];
   /** Entries in flight; those of {@link PlanInput.foreign} belong to somebody else alive. */
   readonly journal: readonly JournalEntry[];
   readonly foreign: ReadonlySet<string>;
@@ -73,6 +75,7 @@ export interface WorkItem {
 export interface SkippedSlice {
   readonly key: SliceKey;
   readonly connection: string;
+  readonly schema: string;
   readonly refusal: Refusal;
   /** It stands in the gaps already. */
   readonly known: boolean;
@@ -86,6 +89,9 @@ export interface Plan {
   readonly requestChanged: readonly SliceKey[];
 }
 
+/** What the plan of one connection is made from: the sinks as they are in its schema. */
+export type SchemaInput = Omit<PlanInput, 'sinks'> & { readonly sinks: readonly SinkState[] };
+
 /** What is missing or stale, and how to get it. Pure: no network, no clock but `now`. */
 export function makePlan(input: PlanInput): Plan {
   const items: WorkItem[] = [];
@@ -94,16 +100,17 @@ export function makePlan(input: PlanInput): Plan {
   const taken = new Set<string>();
   for (const source of input.sources) {
     const scopes = source.scopes.filter(({ id }) => passes(id, input.filters.scopes));
+    const sinks = input.sinks.map((sink) => sink.of(source.schema));
     for (const selected of source.selected) {
       const missing: WantedSlice[] = [];
       for (const scope of scopes) {
-        for (const judged of judgeScope(input, selected, scope)) {
-          if (judged.kind === 'skip') skipped.push({ ...judged, connection: source.connection });
+        for (const judged of judgeScope({ ...input, sinks }, selected, scope)) {
+          if (judged.kind === 'skip') skipped.push({ ...judged, connection: source.connection, schema: source.schema });
           if (judged.kind === 'want') missing.push(judged);
           if (judged.changed) requestChanged.push(judged.key);
         }
       }
-      items.push(...itemsFor(input, source, selected, missing, taken));
+      items.push(...itemsFor({ ...input, sinks }, source, selected, missing, taken));
     }
   }
   items.push(...orphans(input, taken));
@@ -111,7 +118,7 @@ export function makePlan(input: PlanInput): Plan {
 }
 
 function* itemsFor(
-  input: PlanInput,
+  input: SchemaInput,
   source: PlanSource,
   selected: Selected,
   missing: readonly WantedSlice[],
@@ -138,7 +145,9 @@ function* itemsFor(
     };
   }
   yield* fills(input, source, selected, byKey);
-  const rest = [...byKey.values()];
+  // What a list finds is not known beforehand: its slices are not asked for one by one.
+  const isList = selected.request.slicing.kind === 'cursor';
+  const rest = [...byKey.values()].filter(({ key }) => !isList || key.slice === EVERYTHING);
   const direct = selected.dataset.fetch.kind === 'direct';
   const groups = direct ? [rest] : groupBy(rest, ({ key }) => key.scope);
   for (const group of groups) {
@@ -156,7 +165,7 @@ function* itemsFor(
 
 /** What an added sink lacks and the landing folder still keeps: by the files that hold it. Takes it out of `byKey`. */
 function* fills(
-  input: PlanInput,
+  input: SchemaInput,
   source: PlanSource,
   selected: Selected,
   byKey: Map<string, WantedSlice>,
@@ -165,7 +174,10 @@ function* fills(
   const byFiles = new Map<string, { artifacts: string[]; slices: WantedSlice[] }>();
   for (const [name, wanted] of byKey) {
     if (wanted.reason !== 'added_sink') continue;
-    const held = input.sinks.map((sink) => sink.held(wanted.key, currentState)).find((slice) => slice !== undefined);
+    const held = input.sinks
+      .map((sink) => sink.held(wanted.key, currentState))
+      .filter((slice) => slice !== undefined)
+      .sort((a, b) => b.artifacts.length - a.artifacts.length)[0];
     if (!held || held.requestFingerprint !== selected.requestFingerprint) continue;
     const artifacts = held.artifacts.map(({ path }) => path);
     if (!artifacts.every((path) => input.kept.has(path))) continue;
@@ -191,7 +203,7 @@ function* fills(
  * fetched, or the sink lost them. Undefined where the source has to be asked.
  */
 function freshFiles(
-  input: PlanInput,
+  input: SchemaInput,
   source: PlanSource,
   selected: Selected,
   ask: Ask,

@@ -22,28 +22,59 @@ const MOST_BYTES = 47 * 1024;
 /** Characters of a message in a summary. */
 const MOST_MESSAGE = 400;
 
-/** Everything that a run has to tell: collects it as it happens, adds it up at the end. */
-export class RunReport {
-  readonly runId: string;
-  readonly #emit: (event: RunEvent) => void;
-  readonly #fates = new Map<string, SliceFate>();
-  readonly #errors = new Map<string, RunError & { slices: string[]; exit: number }>();
-  readonly #warnings = new Map<string, { code: string; message: string }>();
-  readonly #outcomes = new Map<string, Omit<Outcome, 'attempts' | 'since' | 'runId'>>();
-  readonly #unknown = new Map<string, RunNotes['unknown'][number]>();
-  readonly #tables = new Map<string, { dataset: string; table: Table }>();
+/** What a run collects, whichever of its connections it comes from. */
+class Book {
+  readonly fates = new Map<string, SliceFate>();
+  readonly errors = new Map<string, RunError & { slices: string[]; exit: number }>();
+  readonly warnings = new Map<string, { code: string; message: string }>();
+  readonly outcomes = new Map<string, RunNotes['outcomes'][number]>();
+  readonly cleared = new Map<string, RunNotes['cleared'][number]>();
+  readonly unknown = new Map<string, RunNotes['unknown'][number]>();
+  readonly tables = new Map<string, RunNotes['tables'][number]>();
   readonly jobs = { requested: 0, adopted: 0, resumed: 0 };
   rows = 0;
   rejects = 0;
   bytes = 0;
+}
 
-  constructor(runId: string, emit: (event: RunEvent) => void) {
+/** Everything that a run has to tell: collects it as it happens, adds it up at the end. */
+export class RunReport {
+  readonly runId: string;
+  readonly #emit: (event: RunEvent) => void;
+  readonly #book: Book;
+  readonly #schema: string;
+
+  constructor(runId: string, emit: (event: RunEvent) => void, book = new Book(), schema = '') {
     this.runId = runId;
     this.#emit = emit;
+    this.#book = book;
+    this.#schema = schema;
+  }
+
+  /** The same report, told by a connection that fills this schema: its slices are apart from those of others. */
+  of(schema: string): RunReport {
+    return new RunReport(this.runId, this.#emit, this.#book, schema);
+  }
+
+  get jobs(): Book['jobs'] {
+    return this.#book.jobs;
+  }
+
+  get rows(): number {
+    return this.#book.rows;
+  }
+
+  get rejects(): number {
+    return this.#book.rejects;
   }
 
   get errors(): number {
-    return this.#errors.size;
+    return this.#book.errors.size;
+  }
+
+  /** Bytes of a body that has landed. */
+  landed(bytes: number): void {
+    this.#book.bytes += bytes;
   }
 
   /** Passes an event on. */
@@ -53,36 +84,42 @@ export class RunReport {
 
   warn(code: string, message: string): void {
     const warning = { code, message: shorten(redact(message)) };
-    if (this.#warnings.has(`${code}\0${message}`)) return;
-    this.#warnings.set(`${code}\0${message}`, warning);
+    if (this.#book.warnings.has(`${code}\0${message}`)) return;
+    this.#book.warnings.set(`${code}\0${message}`, warning);
     this.#emit({ type: 'warning', ...warning });
   }
 
   /** The slice is in every sink of the pipeline. */
   done(key: SliceKey, fate: 'committed' | 'unchanged', counts: { rows: number; rejects: number }): void {
-    this.#fates.set(formatSliceKey(key), fate);
-    this.#outcomes.delete(formatSliceKey(key));
+    this.#book.fates.set(this.#id(key), fate);
+    this.#book.outcomes.delete(this.#id(key));
     if (fate === 'unchanged') return;
-    this.rows += counts.rows;
-    this.rejects += counts.rejects;
+    this.#book.rows += counts.rows;
+    this.#book.rejects += counts.rejects;
+  }
+
+  /** The slice was looked at, and nothing about it is new: what former runs failed at is over. */
+  fine(key: SliceKey): void {
+    this.#book.fates.set(this.#id(key), 'unchanged');
+    this.over(key);
+  }
+
+  /** Whatever a former run could not have of this is no gap any more. */
+  over(key: SliceKey): void {
+    this.#book.cleared.set(this.#id(key), { ...key, schema: this.#schema });
   }
 
   skipped(key: SliceKey, reason: GapReason, message: string, known: boolean): void {
-    this.#fates.set(formatSliceKey(key), 'skipped');
+    this.#book.fates.set(this.#id(key), 'skipped');
     if (known) return;
-    this.#outcomes.set(formatSliceKey(key), { ...key, outcome: 'skipped', reason, message: redact(message) });
+    this.#miss(key, 'skipped', reason, message);
     this.#emit({ type: 'skipped', ...key, reason, message: redact(message) });
   }
 
   waiting(keys: readonly SliceKey[], message: string): void {
     for (const key of keys) {
-      this.#fates.set(formatSliceKey(key), 'waiting');
-      this.#outcomes.set(formatSliceKey(key), {
-        ...key,
-        outcome: 'waiting',
-        reason: 'waiting',
-        message: redact(message),
-      });
+      this.#book.fates.set(this.#id(key), 'waiting');
+      this.#miss(key, 'waiting', 'waiting', message);
     }
   }
 
@@ -92,9 +129,9 @@ export class RunReport {
     const message = redact(error.message);
     const waits = error.code === 'E_LOCKED' || error.code === 'E_JOB_WAITING';
     for (const key of keys) {
-      this.#fates.set(formatSliceKey(key), waits ? 'waiting' : 'failed');
+      this.#book.fates.set(this.#id(key), waits ? 'waiting' : 'failed');
       const reason = waits ? 'waiting' : error.class === 'auth' ? 'refused' : 'failed';
-      this.#outcomes.set(formatSliceKey(key), { ...key, outcome: waits ? 'waiting' : 'failed', reason, message });
+      this.#miss(key, waits ? 'waiting' : 'failed', reason, message);
     }
     this.fault(error, keys);
     const { dataset, scope } = common(keys);
@@ -109,41 +146,53 @@ export class RunReport {
     const message = shorten(redact(error.message));
     const group = `${error.code}\0${message}\0${dataset}\0${scope}`;
     const slices = keys.map(formatSliceKey);
-    const known = this.#errors.get(group);
+    const known = this.#book.errors.get(group);
     if (known) known.slices.push(...slices);
     else {
       const hint = redact(error.hint);
-      this.#errors.set(group, { code: error.code, message, hint, dataset, scope, slices, exit: error.exit });
+      this.#book.errors.set(group, { code: error.code, message, hint, dataset, scope, slices, exit: error.exit });
     }
   }
 
   /** A gap that is no failure of this run: a profile that is gone, a revision that is missing. */
   gap(key: SliceKey, reason: GapReason, message: string): void {
-    this.#outcomes.set(formatSliceKey(key), { ...key, outcome: 'skipped', reason, message: redact(message) });
+    this.#miss(key, 'skipped', reason, message);
   }
 
   staged(dataset: string, stage: Stage): void {
-    this.#tables.set(stage.table.name, { dataset, table: { ...stage.table, columns: stage.columns } });
+    const schema = this.#schema;
+    const table: Table = { ...stage.table, columns: stage.columns };
+    this.#book.tables.set(`${schema}\0${table.name}`, { schema, dataset, table });
     for (const column of stage.totals.unknown) {
-      const id = `${column.table}\0${column.source}`;
-      if (!this.#unknown.has(id)) {
+      const id = `${schema}\0${column.table}\0${column.source}`;
+      if (!this.#book.unknown.has(id)) {
         this.warn('W_UNKNOWN_COLUMN', `${dataset} sent ${column.source}, which the catalogue does not know`);
       }
-      this.#unknown.set(id, { ...column, dataset });
+      this.#book.unknown.set(id, { ...column, schema, dataset });
     }
   }
 
-  notes(): Omit<RunNotes, 'run'> {
+  notes(): Omit<RunNotes, 'run' | 'views'> {
+    const { outcomes, cleared, unknown, tables } = this.#book;
     return {
-      outcomes: [...this.#outcomes.values()],
-      unknown: [...this.#unknown.values()],
-      tables: [...this.#tables.values()],
+      outcomes: [...outcomes.values()],
+      cleared: [...cleared].filter(([id]) => !outcomes.has(id)).map(([, key]) => key),
+      unknown: [...unknown.values()],
+      tables: [...tables.values()],
     };
+  }
+
+  #id(key: SliceKey): string {
+    return `${this.#schema}\0${formatSliceKey(key)}`;
+  }
+
+  #miss(key: SliceKey, outcome: Outcome['outcome'], reason: GapReason, message: string): void {
+    this.#book.outcomes.set(this.#id(key), { ...key, schema: this.#schema, outcome, reason, message: redact(message) });
   }
 
   count(fate: SliceFate): number {
     let count = 0;
-    for (const value of this.#fates.values()) if (value === fate) count += 1;
+    for (const value of this.#book.fates.values()) if (value === fate) count += 1;
     return count;
   }
 
@@ -151,7 +200,7 @@ export class RunReport {
   status(interrupted: boolean): RunSummary['status'] {
     if (interrupted) return 'interrupted';
     const done = this.count('committed') + this.count('unchanged');
-    if (this.count('failed') > 0 || (this.#errors.size > 0 && this.count('waiting') === 0)) {
+    if (this.count('failed') > 0 || (this.errors > 0 && this.count('waiting') === 0)) {
       return done > 0 ? 'partial' : 'failed';
     }
     if (this.count('waiting') > 0) return 'waiting';
@@ -159,7 +208,7 @@ export class RunReport {
   }
 
   result(facts: { readonly interrupted: boolean; readonly rowsTotal: number; readonly seconds: number }): RunResult {
-    const errors = [...this.#errors.values()];
+    const errors = [...this.#book.errors.values()];
     const exits = errors.map(({ exit }) => exit);
     if (facts.interrupted) exits.push(130);
     if (this.count('waiting') > 0) exits.push(75);
@@ -177,14 +226,14 @@ export class RunReport {
       rows_total: facts.rowsTotal,
       rejects: this.rejects,
       jobs: { ...this.jobs },
-      bytes: this.bytes,
+      bytes: this.#book.bytes,
       seconds: Math.round(facts.seconds * 1000) / 1000,
       errors: errors.slice(0, MOST_ERRORS).map(({ exit: _exit, slices, ...error }) => ({
         ...error,
         slices: slices.slice(0, MOST_SLICES_LISTED),
       })),
       errors_total: errors.length,
-      warnings: [...this.#warnings.values()].slice(0, MOST_ERRORS),
+      warnings: [...this.#book.warnings.values()].slice(0, MOST_ERRORS),
     };
     return { summary: withinBounds(summary), exit: worstExit(exits) };
   }

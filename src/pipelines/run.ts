@@ -7,7 +7,7 @@ import { asMillpondError, MillpondError } from '../base/errors.js';
 import { acquireLock } from '../base/process-lock.js';
 import { throwIfAborted } from '../base/retry.js';
 import type { PipelineConfig } from '../config/types.js';
-import type { Ctx, RunRecord, Sink } from '../contracts/index.js';
+import type { Ctx, RunNotes, RunRecord, Sink } from '../contracts/index.js';
 import { createStager } from '../transforms/index.js';
 import { VERSION } from '../version.js';
 import { Committer } from './committer.js';
@@ -17,11 +17,11 @@ import { Journal } from './journal.js';
 import { KeptFiles } from './kept-files.js';
 import { Landing } from './landing.js';
 import { estimateSeconds, makePlan, type PlanSource, type WorkItem } from './plan.js';
-import { everHeld, foreignEntries, readSinkState, readSource, retiredError } from './plan-input.js';
+import { everHeld, foreignEntries, readHoldings, readSource, retiredError } from './plan-input.js';
 import { RunReport } from './report.js';
 import { workAsk } from './work-ask.js';
 import { workDirect } from './work-direct.js';
-import type { OpenConnection, OpenSink, WorkEnv } from './work-env.js';
+import type { OpenConnection, RunSink, WorkEnv } from './work-env.js';
 import { workFromKept } from './work-kept.js';
 import { openSinks, openSource, sinkId } from './workspace.js';
 
@@ -59,7 +59,9 @@ class PipelineRun {
   readonly #started = performance.now();
   readonly #startedAt: string;
   readonly #closing: (() => unknown)[] = [];
-  #sinks: OpenSink[] = [];
+  #sinks: RunSink[] = [];
+  /** Of the datasets that this run is about. */
+  #views: RunNotes['views'] = [];
   /** A former run of this pipeline was killed. */
   #foundDead = false;
 
@@ -82,7 +84,10 @@ class PipelineRun {
     const connections = await this.#openConnections();
     this.#refuseSharedScopes(connections);
     await this.#openSinks(connections.flatMap(({ planSource }) => planSource.selected));
-    for (const { missing, visible } of connections) this.#tellMissing(missing, visible);
+    this.#views = connections.flatMap(({ planSource: { schema, selected } }) =>
+      selected.flatMap(({ dataset }) => (dataset.views ?? []).map((view) => ({ schema, view }))),
+    );
+    for (const opened of connections) this.#tellMissing(opened);
 
     const { entries, damaged } = await journal.entries();
     for (const { file, why } of damaged) {
@@ -94,7 +99,7 @@ class PipelineRun {
     const plan = makePlan({
       pipeline: this.#pipeline,
       sources: connections.map(({ planSource }) => planSource),
-      sinks: this.#sinks.map(({ state }) => state),
+      sinks: this.#sinks.map(({ holdings }) => holdings),
       journal: entries,
       foreign: await foreignEntries(landing, this.#pipeline.name, entries),
       kept: new KeptFiles(landing),
@@ -119,8 +124,8 @@ class PipelineRun {
         Math.max(0, ...connections.map(({ connection }) => connection.timing.firstMs)),
       ),
     });
-    for (const { key, refusal, known } of plan.skipped) {
-      this.#report.skipped(key, refusal.reason, refusal.message, known);
+    for (const { key, schema, refusal, known } of plan.skipped) {
+      this.#report.of(schema).skipped(key, refusal.reason, refusal.message, known);
     }
     if (plan.requestChanged.length > 0) {
       this.#report.warn(
@@ -185,9 +190,10 @@ class PipelineRun {
       try {
         const { source, timing, jobsInFlight } = await openSource(this.#options.config, name);
         this.#closing.push(() => source.close());
-        const read = await readSource(this.#pipeline, name, source, this.#options.datasets, this.#ctx);
+        const settings = this.#options.config.connections[name]!;
+        const read = await readSource(this.#pipeline, settings, source, this.#options.datasets, this.#ctx);
         for (const selected of read.retired) this.#report.failed([], retiredError(selected));
-        const { schema } = this.#options.config.connections[name]!;
+        const { schema } = settings;
         const scopes = new Map(read.planSource.scopes.map((scope) => [scope.id, scope]));
         opened.push({ ...read, connection: { name, schema, source, timing, scopes }, jobs: pLimit(jobsInFlight) });
       } catch (error) {
@@ -199,12 +205,13 @@ class PipelineRun {
     return opened;
   }
 
-  /** Which profiles two accounts share only the source can tell: one of them has to leave them out. */
+  /** Which profiles two accounts share only the source can tell: one of them has to leave them out, or fill another schema. */
   #refuseSharedScopes(connections: readonly OpenedConnection[]): void {
     const seen = new Map<string, string>();
     for (const { connection } of connections) {
       for (const id of connection.scopes.keys()) {
-        const other = seen.get(id);
+        const place = `${connection.schema}\0${id}`;
+        const other = seen.get(place);
         if (other !== undefined) {
           const names = `${other} and ${connection.name}`;
           throw new MillpondError(
@@ -215,7 +222,7 @@ class PipelineRun {
             },
           );
         }
-        seen.set(id, connection.name);
+        seen.set(place, connection.name);
       }
     }
   }
@@ -224,12 +231,12 @@ class PipelineRun {
     for (const sink of openSinks(this.#options.config, this.#pipeline, this.#ctx, this.#options.lockWaitMs)) {
       this.#closing.push(() => sink.close());
       await sink.check(this.#ctx);
-      const { state, lastRuns } = await readSinkState(sink, selected, this.#ctx);
+      const { holdings, lastRuns } = await readHoldings(sink, selected, this.#ctx);
       await this.#closeDeadRuns(sink, lastRuns);
       this.#sinks.push({
         id: sinkId(sink),
         sink,
-        state,
+        holdings,
         committer: new Committer(sink, () => this.#record('running'), this.#ctx),
       });
     }
@@ -241,13 +248,13 @@ class PipelineRun {
       if (run.pipeline !== this.#pipeline.name || run.status !== 'running') continue;
       this.#foundDead = true;
       const died: RunRecord = { ...run, status: 'interrupted', endedAt: this.#startedAt };
-      await sink.note({ run: died, outcomes: [], unknown: [], tables: [] }, this.#ctx);
+      await sink.note({ run: died, outcomes: [], cleared: [], unknown: [], tables: [], views: [] }, this.#ctx);
     }
   }
 
   /** Profiles that the configuration names or a sink holds, but the source does not show. */
-  #tellMissing(missing: readonly string[], visible: ReadonlySet<string>): void {
-    const states = this.#sinks.map(({ state }) => state);
+  #tellMissing({ missing, visible, connection }: OpenedConnection): void {
+    const states = this.#sinks.map(({ holdings }) => holdings.of(connection.schema));
     for (const id of missing) {
       if (everHeld(states, id)) continue;
       this.#report.failed(
@@ -266,11 +273,13 @@ class PipelineRun {
         .map((state) => state.held({ dataset: 'profiles', scope: id, slice: '' }, true))
         .find((slice) => slice);
       if (held)
-        this.#report.gap(
-          { dataset: 'profiles', scope: id, slice: held.slice },
-          'profile_gone',
-          `Profile ${id} is no longer visible`,
-        );
+        this.#report
+          .of(connection.schema)
+          .gap(
+            { dataset: 'profiles', scope: id, slice: held.slice },
+            'profile_gone',
+            `Profile ${id} is no longer visible`,
+          );
     }
   }
 
@@ -296,18 +305,27 @@ class PipelineRun {
           landing,
           journal,
           stager,
-          sinks: this.#sinks,
-          report: this.#report,
+          sinks: this.#sinks.map((sink) => ({ ...sink, state: sink.holdings.of(connection.schema) })),
+          report: this.#report.of(connection.schema),
           lanes: { ...lanes, jobs },
           noWait: this.#options.noWait,
+          reload: this.#options.reload,
+          onlySlices: this.#options.slices,
           outage: {},
           ctx: this.#ctx,
         },
       ]),
     );
-    const results = await Promise.allSettled(items.map((item) => this.#workOn(envs.get(item.connection)!, item)));
-    const failure = results.find((result) => result.status === 'rejected');
-    if (failure) throw failure.reason;
+    const workOn = async (some: readonly WorkItem[]) => {
+      const results = await Promise.allSettled(some.map((item) => this.#workOn(envs.get(item.connection)!, item)));
+      const failure = results.find((result) => result.status === 'rejected');
+      if (failure) throw failure.reason;
+    };
+    // What a direct read left behind is committed before the source is listed again: it is not read twice.
+    const isLeft = ({ action, selected }: WorkItem) =>
+      selected.request.slicing.kind === 'cursor' && action !== 'request';
+    await workOn(items.filter(isLeft));
+    await workOn(items.filter((item) => !isLeft(item)));
   }
 
   #workOn(env: WorkEnv, item: WorkItem): Promise<void> {
@@ -340,14 +358,15 @@ class PipelineRun {
       ...this.#ctx,
       signal: interrupted ? AbortSignal.timeout(LAST_WORDS_MS) : new AbortController().signal,
     };
-    const notes = { run: this.#record(this.#report.status(interrupted)), ...this.#report.notes() };
+    const run = this.#record(this.#report.status(interrupted));
+    const notes = { run, ...this.#report.notes(), views: this.#views };
     for (const { sink } of this.#sinks) {
       await sink.note(notes, ctx);
       crashPoint('run.noted');
       // Only who changed something leaves something to tidy up.
       if (!interrupted && (this.#report.count('committed') > 0 || this.#foundDead)) await sink.maintain(ctx);
     }
-    return this.#sinks[0]!.state.rows;
+    return this.#sinks[0]!.holdings.rows;
   }
 }
 

@@ -1,6 +1,32 @@
 import { formatSliceKey, type LedgerSlice, type Outcome, type SliceKey } from '../contracts/index.js';
 
-/** What one sink held at the start of a run and could not have, indexed for planning. */
+/** What one sink held at the start of a run and could not have, by schema. */
+export class SinkHoldings {
+  readonly #id: string;
+  readonly #bySchema = new Map<string, SinkState>();
+
+  constructor(id: string, slices: readonly LedgerSlice[], outcomes: readonly Outcome[]) {
+    this.#id = id;
+    for (const schema of new Set([...slices, ...outcomes].map((row) => row.schema))) {
+      const own = (row: { readonly schema: string }) => row.schema === schema;
+      this.#bySchema.set(schema, new SinkState(id, slices.filter(own), outcomes.filter(own)));
+    }
+  }
+
+  /** What a connection that fills this schema finds. */
+  of(schema: string): SinkState {
+    const state = this.#bySchema.get(schema) ?? new SinkState(this.#id, [], []);
+    this.#bySchema.set(schema, state);
+    return state;
+  }
+
+  /** Rows of all slices, those committed since included. */
+  get rows(): number {
+    return [...this.#bySchema.values()].reduce((sum, state) => sum + state.rows, 0);
+  }
+}
+
+/** What one sink held in one schema at the start of a run and could not have, indexed for planning. */
 export class SinkState {
   readonly id: string;
   readonly #held = new Map<string, LedgerSlice>();
@@ -44,14 +70,8 @@ export class SinkState {
     return currentState ? this.#current.get(`${key.dataset}\0${key.scope}`) : this.#held.get(formatSliceKey(key));
   }
 
-  /** The greatest slice of a scope that begins with `prefix`. */
-  newest(dataset: string, scope: string, prefix: string): string | undefined {
-    let newest: string | undefined;
-    for (const held of this.#held.values()) {
-      if (held.dataset !== dataset || held.scope !== scope || !held.slice.startsWith(prefix)) continue;
-      if (newest === undefined || held.slice > newest) newest = held.slice;
-    }
-    return newest;
+  get outcomes(): Iterable<Outcome> {
+    return this.#outcomes.values();
   }
 
   outcome(key: SliceKey): Outcome | undefined {

@@ -20,7 +20,7 @@ export async function landBody(env: WorkEnv, selected: Selected, source: LandSou
   const writer = openWriter(env, selected, ask, id, body.format);
   try {
     const artifact = await land(env.landing, source, writer, env.ctx);
-    env.report.bytes += artifact.bytes;
+    env.report.landed(artifact.bytes);
     env.report.event({ type: 'landed', bytes: artifact.bytes, ...factsOf(ask) });
     return { artifact, writer };
   } catch (error) {

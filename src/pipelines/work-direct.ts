@@ -1,11 +1,16 @@
 import { asMillpondError } from '../base/errors.js';
 import { throwIfAborted } from '../base/retry.js';
-import type { DirectFetch, Held, JournalEntry, SliceKey } from '../contracts/index.js';
+import { type DirectFetch, formatSliceKey, type JournalEntry, type SliceKey } from '../contracts/index.js';
 import { narrowAsk } from './asks.js';
-import { commitSlices, isUnchanged } from './commit-slices.js';
+import { commitSlices, commitTouches, isUnchanged } from './commit-slices.js';
+import { heldBy } from './held.js';
+import { EVERYTHING } from './judge.js';
 import type { WorkItem } from './plan.js';
 import { closeWriters, keptArtifact, landBody, rewrite, type Written } from './stage-artifacts.js';
 import type { WorkEnv } from './work-env.js';
+
+/** Artifacts between landing and commit before the source has to wait. */
+const UNDER_WAY = 64;
 
 /**
  * Reads a direct source: every body that comes is landed, put into the journal, staged and
@@ -13,25 +18,33 @@ import type { WorkEnv } from './work-env.js';
  */
 export async function workDirect(env: WorkEnv, item: WorkItem, fetch: DirectFetch): Promise<void> {
   const under = new Set<Promise<void>>();
+  const nothingNew: SliceKey[] = [];
+  const fresh = new Set<string>();
+  let newestAsOf = '';
   try {
     if (item.entry) return await resume(env, item, item.entry);
-    for await (const found of fetch.read(item.ask, heldOf(env), env.ctx)) {
-      for (const gap of found.gaps) env.report.gap(gap.key, gap.reason, gap.message);
-      if (found.slices.length === 0) {
-        found.body.stream.destroy();
+    for await (const found of fetch.read(item.ask, heldBy(env), env.ctx)) {
+      for (const { key, reason, message } of found.gaps) env.report.gap(key, reason, message);
+      for (const { code, message } of found.warnings ?? []) env.report.warn(code, message);
+      for (const { key, error } of found.failures ?? []) fail(env, [key], error);
+      if (!found.body || found.slices.length === 0) {
+        found.body?.stream.destroy();
+        nothingNew.push(...found.slices);
+        newestAsOf = found.asOf;
         continue;
       }
-      const ask = narrowAsk(item.ask, found.slices);
-      const written = await env.lanes.landing(() =>
-        landBody(env, item.selected, { ask, body: found.body, asOf: found.asOf }),
-      );
+      for (const key of found.slices) fresh.add(formatSliceKey(key));
+      const source = { ask: narrowAsk(item.ask, found.slices), body: found.body, asOf: found.asOf };
+      const written = await env.lanes.landing(() => landBody(env, item.selected, source));
       const entry = await journalled(env, written);
       const work = env.lanes
         .staging(() => deliver(env, item, written, entry))
         .catch((error: unknown) => fail(env, found.slices, error))
         .finally(() => under.delete(work));
       under.add(work);
+      if (under.size >= UNDER_WAY) await Promise.race(under);
     }
+    for (const { key } of item.slices) if (key.slice === EVERYTHING) env.report.over(key);
   } catch (error) {
     fail(
       env,
@@ -41,6 +54,8 @@ export async function workDirect(env: WorkEnv, item: WorkItem, fetch: DirectFetc
   }
   await Promise.all(under);
   throwIfAborted(env.ctx.signal);
+  const touched = nothingNew.filter((key) => !fresh.has(formatSliceKey(key)));
+  if (touched.length > 0) await commitTouches(env, touched, newestAsOf);
 }
 
 async function resume(env: WorkEnv, item: WorkItem, entry: JournalEntry): Promise<void> {
@@ -81,17 +96,4 @@ async function deliver(env: WorkEnv, item: WorkItem, written: Written, entry: Jo
 
 function fail(env: WorkEnv, keys: readonly SliceKey[], thrown: unknown): void {
   if (!env.ctx.signal.aborted) env.report.failed(keys, asMillpondError(thrown));
-}
-
-/** What every sink of the run holds. */
-function heldOf(env: WorkEnv): Held {
-  return {
-    async has(key) {
-      return env.sinks.every(({ state }) => state.held(key, false) !== undefined);
-    },
-    async newest(dataset, scope, prefix) {
-      const perSink = env.sinks.map(({ state }) => state.newest(dataset, scope, prefix));
-      return perSink.some((slice) => slice === undefined) ? undefined : perSink.sort()[0];
-    },
-  };
 }

@@ -6,7 +6,7 @@ import type { Committer } from './committer.js';
 import type { Journal } from './journal.js';
 import type { Landing } from './landing.js';
 import type { RunReport } from './report.js';
-import type { SinkState } from './sink-state.js';
+import type { SinkHoldings, SinkState } from './sink-state.js';
 
 /** A connection, open, with its scopes. */
 export interface OpenConnection {
@@ -18,13 +18,18 @@ export interface OpenConnection {
   readonly scopes: ReadonlyMap<string, Scope>;
 }
 
-/** A sink of the run: what it held at the start, and who commits to it. */
-export interface OpenSink {
+/** A sink of the run, and who commits to it. */
+export interface RunSink {
   /** `duckdb:/absolute/path`: what the journal calls it. */
   readonly id: string;
   readonly sink: Sink;
-  readonly state: SinkState;
+  readonly holdings: SinkHoldings;
   readonly committer: Committer;
+}
+
+/** The same as a connection sees it: with what its schema held at the start. */
+export interface OpenSink extends RunSink {
+  readonly state: SinkState;
 }
 
 /** How much goes on side by side. */
@@ -48,6 +53,10 @@ export interface WorkEnv {
   readonly report: RunReport;
   readonly lanes: Lanes;
   readonly noWait: boolean;
+  /** Ask again for what is held. */
+  readonly reload: boolean;
+  /** `--slice`: what to look at only. */
+  readonly onlySlices: readonly string[];
   /** Set once the source is known to be out of reach, or our credentials to be bad: nobody else tries. */
   readonly outage: { error?: MillpondError };
   readonly ctx: Ctx;

@@ -9,7 +9,7 @@ import {
 } from '../../src/contracts/index.js';
 import { makePlan, type Plan, type PlanInput } from '../../src/pipelines/plan.js';
 import { selectDatasets } from '../../src/pipelines/select.js';
-import { SinkState } from '../../src/pipelines/sink-state.js';
+import { SinkHoldings } from '../../src/pipelines/sink-state.js';
 import { testConnector } from '../support/test-connector.js';
 
 const NOW = new Date('2026-11-04T12:00:00Z');
@@ -32,8 +32,8 @@ const REQUEST = SELECTED[0]!.requestFingerprint;
 function plan(change: Partial<PlanInput> = {}): Plan {
   return makePlan({
     pipeline: PIPELINE,
-    sources: [{ connection: 'c', identity: 'test', scopes: [SCOPE], selected: SELECTED }],
-    sinks: [new SinkState('a', [], [])],
+    sources: [{ connection: 'c', schema: 's', identity: 'test', scopes: [SCOPE], selected: SELECTED }],
+    sinks: [new SinkHoldings('a', [], [])],
     journal: [],
     foreign: new Set(),
     kept: { has: () => true, answers: () => undefined },
@@ -59,6 +59,7 @@ function held(slice: string, change: Partial<LedgerSlice> = {}): LedgerSlice {
   };
   return {
     ...key(slice),
+    schema: 's',
     rows: 1,
     rejects: 0,
     artifacts: [artifact],
@@ -73,6 +74,7 @@ function held(slice: string, change: Partial<LedgerSlice> = {}): LedgerSlice {
 
 const outcome = (slice: string, change: Partial<Outcome>): Outcome => ({
   ...key(slice),
+  schema: 's',
   outcome: 'failed',
   reason: 'failed',
   message: 'm',
@@ -100,7 +102,7 @@ describe('plan', () => {
     expect(
       plan({
         sinks: [
-          new SinkState(
+          new SinkHoldings(
             'a',
             ALL.map((day) => held(day)),
             [],
@@ -112,13 +114,13 @@ describe('plan', () => {
 
   it('wants again what was restated since it was asked for', () => {
     const old = held('2026-11-01', { asOf: '2026-11-02T12:00:00Z' });
-    const state = new SinkState('a', [held('2026-11-03'), held('2026-11-02'), old], []);
+    const state = new SinkHoldings('a', [held('2026-11-03'), held('2026-11-02'), old], []);
     expect(summary(plan({ sinks: [state] }))).toEqual(['request test_report:1:2026-11-01 stale']);
     expect(plan({ sinks: [state], pipeline: { ...PIPELINE, lookback: { kind: 'none' } } }).items).toEqual([]);
   });
 
   it('wants everything again under --reload', () => {
-    const state = new SinkState(
+    const state = new SinkHoldings(
       'a',
       ALL.map((day) => held(day)),
       [],
@@ -167,12 +169,12 @@ describe('plan', () => {
 
   it('fills a sink that was added later from artifacts that are kept, and asks where they are not', () => {
     const sinks = [
-      new SinkState(
+      new SinkHoldings(
         'a',
         ALL.map((day) => held(day)),
         [],
       ),
-      new SinkState('b', [], []),
+      new SinkHoldings('b', [], []),
     ];
     expect(new Set(plan({ sinks }).items.map(({ action }) => action))).toEqual(new Set(['fill']));
     expect(summary(plan({ sinks, kept: { has: () => false, answers: () => undefined } }))).toEqual(
@@ -184,7 +186,7 @@ describe('plan', () => {
     const pipeline = { ...PIPELINE, since: { kind: 'day', day: '2026-08-04' } } as const;
     const made = plan({
       pipeline,
-      sinks: [new SinkState('a', [], [outcome('2026-08-05', { outcome: 'skipped', reason: 'past_retention' })])],
+      sinks: [new SinkHoldings('a', [], [outcome('2026-08-05', { outcome: 'skipped', reason: 'past_retention' })])],
     });
     expect(made.skipped.map((skip) => [skip.key.slice, skip.refusal.reason, skip.known])).toEqual([
       ['2026-08-05', 'past_retention', true],
@@ -194,13 +196,13 @@ describe('plan', () => {
 
   it('does not ask again what the source refused by a rule, until told to', () => {
     const told = outcome('2026-10-20', { outcome: 'skipped', reason: 'not_offered', message: 'no such tactic' });
-    const sinks = [new SinkState('a', [], [told])];
+    const sinks = [new SinkHoldings('a', [], [told])];
     expect(plan({ sinks }).skipped.map(({ key: { slice } }) => slice)).toEqual(ALL);
     expect(plan({ sinks, reload: true }).skipped).toEqual([]);
   });
 
   it('tries again what failed', () => {
-    const sinks = [new SinkState('a', [held('2026-11-03'), held('2026-11-01')], [outcome('2026-11-02', {})])];
+    const sinks = [new SinkHoldings('a', [held('2026-11-03'), held('2026-11-01')], [outcome('2026-11-02', {})])];
     expect(summary(plan({ sinks }))).toEqual(['request test_report:1:2026-11-02 failed']);
   });
 
@@ -213,7 +215,7 @@ describe('plan', () => {
     const scopes = [SCOPE, { ...SCOPE, id: '2' }];
     const other = plan({
       pipeline: { ...PIPELINE, name: 'other' },
-      sources: [{ connection: 'c', identity: 'test', scopes, selected: more }],
+      sources: [{ connection: 'c', schema: 's', identity: 'test', scopes, selected: more }],
     });
     const fingerprints = other.items.map(({ ask }) => ask.fingerprint);
     expect(fingerprints).toContain(plan().items[0]!.ask.fingerprint);
@@ -222,7 +224,7 @@ describe('plan', () => {
   it('counts what is held under another request, and reloads nothing for it', () => {
     const made = plan({
       sinks: [
-        new SinkState(
+        new SinkHoldings(
           'a',
           ALL.map((day) => held(day, { requestFingerprint: 'other' })),
           [],
@@ -243,7 +245,10 @@ describe('plan', () => {
   it('is fair over scopes: the newest day of each before the day before', () => {
     const scopes = [SCOPE, { ...SCOPE, id: '2' }];
     const spaced = { ...PIPELINE, since: { kind: 'day', day: '2026-09-01' } } as const;
-    const made = plan({ pipeline: spaced, sources: [{ connection: 'c', identity: 't', scopes, selected: SELECTED }] });
+    const made = plan({
+      pipeline: spaced,
+      sources: [{ connection: 'c', schema: 's', identity: 't', scopes, selected: SELECTED }],
+    });
     expect(made.items.map(({ ask }) => ask.slices[0]!.scope)).toEqual(['1', '2', '1', '2', '1', '2']);
   });
 });
