@@ -4,6 +4,7 @@ import type { MillpondError } from '../base/errors.js';
 import type { ArtifactFormat } from './artifact.js';
 import type { Ask, Job, Json } from './ask.js';
 import type { Ctx } from './ctx.js';
+import type { Making, MakingRules } from './making.js';
 import type { Scope, SliceKey } from './slice.js';
 import type { Table, View } from './table.js';
 
@@ -130,13 +131,16 @@ export interface Gap {
 export interface DirectFetch {
   readonly kind: 'direct';
   coalesce(request: DatasetRequest, slices: readonly SliceKey[]): AskDraft[];
-  /** Bodies as they come; each becomes an artifact for `slices` (a part of the ask's, or of a cursor new ones). */
+  /**
+   * Bodies as they come; each becomes an artifact for `slices` (a part of the ask's, or of a cursor
+   * new ones). Slices without a body were looked at, and nothing about them is new.
+   */
   read(
     ask: Ask,
     held: Held,
     ctx: Ctx,
   ): AsyncIterable<{
-    /** Absent where there is only something to tell. */
+    /** Absent where nothing is new. */
     readonly body?: Body;
     readonly slices: readonly SliceKey[];
     readonly gaps: readonly Gap[];
@@ -214,6 +218,11 @@ export interface Source {
    */
   scopes(ctx: Ctx): Promise<ScopeList>;
   check(ctx: Ctx): AsyncIterable<CheckLine>;
+  /**
+   * What can be made there, where anything can. Asks nothing yet.
+   * @param folder where tokens of makings are kept; made when it is needed.
+   */
+  making?(folder: string): Making;
   close(): Promise<void>;
 }
 
@@ -249,6 +258,8 @@ export interface Connector<Config extends z.ZodType = z.ZodType> {
   readonly secrets: readonly string[];
   /** The whole catalogue, without a connection: needs no secret and no network. */
   readonly datasets: readonly Dataset[];
+  /** Where its connections can make things (`Source.making`). */
+  readonly making?: MakingRules;
   open(settings: ConnectionSettings, config: z.output<Config>): Promise<Source>;
 }
 

@@ -5,9 +5,11 @@
  */
 export * from './artifact.js';
 export * from './ask.js';
+export * from './audit.js';
 export * from './connector.js';
 export * from './ctx.js';
 export * from './journal.js';
+export * from './making.js';
 export * from './sink.js';
 export * from './slice.js';
 export * from './stage.js';
