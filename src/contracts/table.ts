@@ -78,6 +78,7 @@ export interface Table {
   /**
    * The table's records are the objects under a path of the source's records, with some members of
    * the whole record added to them. A record that has nothing there is no row of this table.
+   * Row numbers are those of the whole records; they are exact in NDJSON.
    */
   readonly within?: {
     /** Names of members from the outside in: `['Payload', 'OpportunitySummary']`. */

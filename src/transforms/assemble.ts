@@ -35,7 +35,9 @@ export async function assembleStage(
   const parts: Part[] = [];
   let read = 0;
   for (const { outcome, firstRow } of outcomes) {
-    for (const staged of outcome.parts) parts.push(await finalPart(staged, read - firstRow, work, write));
+    // Of a table within records not every record counts: the number of those before is what was thought.
+    const shift = table.within ? 0 : read - firstRow;
+    for (const staged of outcome.parts) parts.push(await finalPart(staged, shift, work, write));
     read += outcome.read;
   }
   const all = outcomes.map(({ outcome }) => outcome).reduce(joined, NOTHING);

@@ -27,9 +27,13 @@ interface JudgedLine {
   readonly values?: Readonly<Record<string, ValueText>>;
 }
 
-/** Judges a record, and writes the verdict in texts from which SQL makes exactly its values. */
-export function judgedLine({ work, row, record }: AsideRecord): JudgedLine {
+/**
+ * Judges a record, and writes the verdict in texts from which SQL makes exactly its values.
+ * @returns undefined where it holds no record of the table.
+ */
+export function judgedLine({ work, row, record }: AsideRecord): JudgedLine | undefined {
   const { verdict, raw } = judgeRaw(record, work.judge);
+  if (!verdict) return undefined;
   const place = { artifact: work.artifactId, constants: work.constants, ...verdict.key, row };
   if (verdict.kind === 'reject') return { ...place, raw, reasons: verdict.reasons };
   const values = { ...texts(work.columns, verdict.values), ...texts(work.drift.columns, verdict.unknown) };

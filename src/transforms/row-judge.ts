@@ -1,12 +1,13 @@
 import { messageOf } from '../base/errors.js';
 import type { SliceKey } from '../contracts/index.js';
-import { type Cell, JsonObject, plainText } from './cells.js';
+import { type Cell, type JsonObject, plainText } from './cells.js';
 import type { Drift } from './drift.js';
 import type { Placement } from './placement.js';
 import { cellReason, Misfit, recordReasons } from './reasons.js';
 import { parseRecord } from './record-parser.js';
-import { recordSchema } from './row-schema.js';
+import { recordFault, recordSchema } from './row-schema.js';
 import type { TypedColumn } from './typed-columns.js';
+import { duplicateOnTheWay, recordWithin } from './within.js';
 
 /** What became of a record: a typed row, or the reasons why it is none. */
 export type Verdict =
@@ -37,13 +38,13 @@ export class RowJudge {
     this.#sliceSource = columns.find(({ column }) => column.name === sliceOf)?.column.source ?? '';
   }
 
-  /** Judges the JSON text of one record. */
-  judge(text: string): Verdict {
+  /** Judges the JSON text of one record. @returns undefined where it holds no record of this table. */
+  judge(text: string): Verdict | undefined {
     let record: Cell;
     try {
       record = parseRecord(text);
     } catch (error) {
-      return this.reject([recordReasons.noJson(messageOf(error).replace(/^Parser cannot parse input: /, ''))]);
+      return this.unreadable(recordReasons.noJson(messageOf(error).replace(/^Parser cannot parse input: /, '')));
     }
     try {
       return this.#judgeCell(record);
@@ -53,17 +54,33 @@ export class RowJudge {
     }
   }
 
+  /** A record in which nothing can be told apart: a reject, but not of a table within records. */
+  unreadable(reason: string): Verdict | undefined {
+    return this.#placement.table.within ? undefined : this.reject([reason]);
+  }
+
   /** A reject that names no slice of its own. */
   reject(reasons: readonly string[], key: SliceKey = this.#placement.fallback): Verdict {
     return { kind: 'reject', key, reasons };
   }
 
-  #judgeCell(record: Cell): Verdict {
-    if (!(record instanceof JsonObject)) return this.reject([recordReasons.notObject(record)]);
-    if (record.entries.length === 0) return this.reject([recordReasons.empty()]);
-    const duplicate = record.duplicate();
+  #judgeCell(whole: Cell): Verdict | undefined {
+    const { within } = this.#placement.table;
+    if (!within) return this.#judgeRecord(whole);
+    if (!(whole instanceof JsonObject)) return undefined;
+    const duplicate = duplicateOnTheWay(whole, within);
     if (duplicate !== undefined) return this.reject([recordReasons.duplicate(duplicate)]);
+    const record = recordWithin(whole, within);
+    return record === undefined ? undefined : this.#judgeRecord(record);
+  }
 
+  #judgeRecord(record: Cell): Verdict {
+    const fault = recordFault(record);
+    if (fault !== undefined) return this.reject([fault]);
+    return this.#judgeRecord(record as JsonObject);
+  }
+
+  #judgeRecord(record: JsonObject): Verdict {
     const reasons: string[] = [];
     const unknown: Record<string, unknown> = {};
     for (const [source, cell] of record.entries) {

@@ -55,6 +55,7 @@ export async function* readRows<const T extends Table>(
   for await (const record of cutRecords(source, options.format ?? 'array')) {
     row += 1;
     const { verdict, raw } = judgeRaw(record, judge);
+    if (!verdict) continue;
     yield (verdict.kind === 'row' ? { ...verdict, row } : { ...verdict, row, raw }) as TypedRow<T> | RejectedRow;
   }
 }
@@ -72,14 +73,17 @@ export async function* cutRecords(
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Judges a record as it was cut; what could not be cut, or is no text, is a reject. */
-export function judgeRaw(record: RawRecord, judge: RowJudge): { verdict: Verdict; raw: string } {
+/**
+ * Judges a record as it was cut; what could not be cut, or is no text, is a reject.
+ * The verdict is undefined where it holds no record of the judge's table.
+ */
+export function judgeRaw(record: RawRecord, judge: RowJudge): { verdict: Verdict | undefined; raw: string } {
   let raw: string;
   try {
     raw = utf8.decode(record.bytes);
   } catch {
-    return { verdict: judge.reject([recordReasons.noUnicode()]), raw: record.bytes.toString('utf8') };
+    return { verdict: judge.unreadable(recordReasons.noUnicode()), raw: record.bytes.toString('utf8') };
   }
-  if (record.uncut) return { verdict: judge.reject([recordReasons.noJson('it never ends')]), raw };
+  if (record.uncut) return { verdict: judge.unreadable(recordReasons.noJson('it never ends')), raw };
   return { verdict: judge.judge(raw), raw };
 }

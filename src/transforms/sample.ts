@@ -4,6 +4,7 @@ import { parseRecord } from './record-parser.js';
 import { knownSources } from './row-judge.js';
 import { isSayable } from './staging-sql.js';
 import type { TableWork } from './table-work.js';
+import { recordWithin } from './within.js';
 
 /** How many records of the beginning are looked at. */
 const RECORDS = 20;
@@ -25,14 +26,23 @@ export function learnFromHead(head: Buffer, works: readonly TableWork[]): void {
   }
   for (const work of works) {
     const known = knownSources(work.columns, work.placement);
-    for (const [source] of records.flatMap((record) => record.entries)) {
+    const own = recordsOf(work, records);
+    for (const [source] of own.flatMap((record) => record.entries)) {
       if (!known.has(source)) work.drift.column(source);
     }
-    const keys = records[0]?.entries.map(([source]) => source) ?? [];
+    const keys = own[0]?.entries.map(([source]) => source) ?? [];
     if (keys.length === 0 || !keys.every(isSayable)) continue;
     work.usualKeys = keys;
-    work.isUniform = isFlat(work) && records.every((record) => hasKeys(record, keys));
+    work.isUniform = isFlat(work) && own.every((record) => hasKeys(record, keys));
   }
+}
+
+/** The records of the work's table. */
+function recordsOf({ table: { within } }: TableWork, records: readonly JsonObject[]): readonly JsonObject[] {
+  if (!within) return records;
+  return records
+    .map((record) => recordWithin(record, within))
+    .filter((record): record is JsonObject => record instanceof JsonObject);
 }
 
 /** Whether one `json_transform` takes all members out of a record: no two that differ in case only, none nested. */

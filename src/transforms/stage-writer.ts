@@ -152,7 +152,7 @@ export class ChunkedWriter implements StageWriter {
         while (next < results.length && results[next - 1]!.kind === 'malformed') next += 1;
         const chunks = this.#chunks.slice(at, next).map(({ chunk }) => chunk);
         await releaseParts(results.slice(at, next));
-        const firstRow = read;
+        const firstRow = work.table.within ? chunks[0]!.firstRow : read;
         outcome = { outcome: await this.#do((bench) => readMalformed(chunks, work, firstRow, bench)), firstRow };
       }
       outcomes.push(outcome);

@@ -6,6 +6,7 @@ import { type Placement, placeText } from './placement.js';
 import { knownSources } from './row-judge.js';
 import { constantOf, type TableWork } from './table-work.js';
 import type { TypedColumn } from './typed-columns.js';
+import { plainWaySql, withinSql } from './within.js';
 
 /** A file of records to be staged, for one table of its artifact. */
 export interface StagingFile {
@@ -39,6 +40,7 @@ export function stagingQuery(
   uniform = false,
 ): string {
   const { work } = files[0]!;
+  const { within } = work.table;
   const facts = files.length === 1 ? literalFacts(work) : FILE_FACTS;
   const layers = new Layers(uniform ? work.usualKeys : undefined);
   const own = work.columns.filter(({ column }) => column.role !== 'constant');
@@ -48,20 +50,26 @@ export function stagingQuery(
 
   const keys = uniform ? usualKeysSql(work) : keysSql(work, unknown, layers);
   const values = [`${keys.keys} AS keys`, ...cells.map((cell) => `${cell.value} AS ${cell.alias}`)];
-  const plain = [keys.plain, ...cells.map((cell) => cell.plain), ...place.plain];
+  const plain = [
+    ...(within ? [plainWaySql(within)] : []),
+    keys.plain,
+    ...cells.map((cell) => cell.plain),
+    ...place.plain,
+  ];
   const typed = [...work.columns, ...unknown].map((column) => {
     const alias = aliasOf.get(column.column.name);
     return `${alias ?? constantSql(column, facts)} AS ${identifier(column.column.name)}`;
   });
-  const inner = ['json', 'row', ...layers.select('json'), ...facts.passed];
+  const records = recordsSql(files, longestRecord);
+  const inner = [...(within ? ['whole'] : []), 'json', 'row', ...layers.select('json'), ...facts.passed];
   return `
     SELECT ${facts.artifact} || CASE WHEN plain THEN '' ELSE '${ASIDE}' END AS _artifact,
       ${place.scope} AS _scope, ${place.slice} AS _slice, row AS _row,
-      CASE WHEN NOT plain THEN json::VARCHAR END AS _raw, NULL::VARCHAR[] AS _reasons, ${typed.join(', ')}
+      CASE WHEN NOT plain THEN ${within ? 'whole' : 'json'}::VARCHAR END AS _raw, NULL::VARCHAR[] AS _reasons, ${typed.join(', ')}
     FROM (SELECT *, coalesce(${plain.join('\n      AND ')}, false) AS plain
     FROM (SELECT *, ${place.lookup} AS place
     FROM (SELECT *, ${values.join(', ')}
-    FROM (SELECT ${inner.join(', ')} FROM ${recordsSql(files, longestRecord)}))))`;
+    FROM (SELECT ${inner.join(', ')} FROM ${within ? withinSql(records, within) : records}))))`;
 }
 
 /** Where a query finds what holds for a whole file: literals for one file, columns for several. */

@@ -95,7 +95,8 @@ export class WorkBench {
       let turn = performance.now();
       for await (const record of records) {
         concerned.add(record.work);
-        await file.add(judgedLine(record));
+        const line = judgedLine(record);
+        if (line) await file.add(line);
         if (performance.now() - turn < TURN_MS) continue;
         await nextTurn();
         if (this.isAbandoned()) throw interrupted();
