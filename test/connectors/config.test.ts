@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { isSafeAddress } from '../../src/base/addresses.js';
 import { amazonAdsConfig } from '../../src/connectors/amazon-ads/config.js';
-import { isAmazonApi, isSafeAddress, linkPolicy } from '../../src/connectors/amazon-ads/hosts.js';
+import { isAmazonApi, linkPolicy } from '../../src/connectors/amazon-ads/hosts.js';
 
 const LEAST = { client_id: 'id', client_secret: 'secret', refresh_token: 'token', region: 'eu' };
 const problems = (more: Record<string, unknown>) => {

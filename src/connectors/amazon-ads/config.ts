@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { isSafeAddress } from '../../base/addresses.js';
 import { parseDuration } from '../../base/units.js';
-import { isSafeAddress, REGIONS } from './hosts.js';
+import { REGIONS } from './hosts.js';
 
 /** A duration as text; milliseconds once read. */
 function duration(fallback: string) {

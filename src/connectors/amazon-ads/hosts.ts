@@ -1,4 +1,6 @@
-/** Where Amazon Ads lives, and which addresses may be spoken to at all. */
+/** Where Amazon Ads lives, and where its links may lead. */
+
+import { isSafeAddress } from '../../base/addresses.js';
 
 export const REGIONS = ['na', 'eu', 'fe'] as const;
 export type Region = (typeof REGIONS)[number];
@@ -13,17 +15,6 @@ export const AMAZON: Readonly<Record<Region, { readonly api: string; readonly to
 /** Whether the address is one of Amazon's own API hosts. */
 export function isAmazonApi(url: URL): boolean {
   return Object.values(AMAZON).some(({ api }) => new URL(api).host === url.host);
-}
-
-/** Whether a host name can only mean this machine: 127.0.0.0/8, ::1, localhost. */
-export function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname);
-}
-
-/** https anywhere, plain http only to this machine; no credentials inside the address. */
-export function isSafeAddress(url: URL): boolean {
-  if (url.username !== '' || url.password !== '') return false;
-  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
 }
 
 /** Amazon's S3 in all its spellings: `bucket.s3.amazonaws.com`, `s3-us-west-2.…`, `bucket.s3.eu-west-1.…`. */

@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
+import { isLoopback } from '../../base/addresses.js';
 import { asMillpondError, type ErrorCode, MillpondError, messageOf, systemCode } from '../../base/errors.js';
 import { throwIfAborted } from '../../base/retry.js';
 import { redact } from '../../base/secrets.js';
 import type { Answer } from './answers.js';
-import { isLoopback } from './hosts.js';
 
 /** How long one call may take, in milliseconds. */
 export interface Timeouts {
