@@ -26,8 +26,22 @@ export interface Artifact {
   readonly job?: Job;
   /** Ids of all jobs that answer the ask together, this one's among them. */
   readonly jobs?: readonly string[];
+  /** A file that somebody brought: it answers no job. */
+  readonly imported?: ImportedFile;
   /** ISO instant at which the source was asked. */
   readonly asOf: string;
   /** ISO instant at which the last byte was on disk. */
   readonly landedAt: string;
+}
+
+/** Where an imported file comes from. */
+export interface ImportedFile {
+  /** Its name where it came from. */
+  readonly name: string;
+  /** Which of several files for one slice: `1`, `2` …; absent where it is the only one. */
+  readonly part?: string;
+  /** Ids of all artifacts that make the slice together, this one's among them, in their order. */
+  readonly artifacts: readonly string[];
+  /** The pipeline into whose sinks it was brought. */
+  readonly pipeline: string;
 }

@@ -13,7 +13,7 @@ import {
 } from '../contracts/index.js';
 import { isFinal } from './due.js';
 import type { Selected } from './select.js';
-import type { OpenSink, WorkEnv } from './work-env.js';
+import type { CommitEnv, OpenSink, WorkEnv } from './work-env.js';
 
 /** What has landed for an ask, on its way into the sinks. */
 export interface Delivery {
@@ -22,6 +22,14 @@ export interface Delivery {
   readonly artifacts: readonly Artifact[];
   /** Empty where every write is a touch. */
   readonly stages: readonly Stage[];
+  /** Committed also where it is held: a replay, an import. By slice, in the words of {@link formatSliceKey}. */
+  readonly again?: ReadonlyMap<string, SliceFacts>;
+}
+
+/** What the ledger shall say of a slice, where that is not told by its artifacts. */
+export interface SliceFacts {
+  readonly asOf: string;
+  readonly final: boolean;
 }
 
 /** What became of a delivery in one sink. */
@@ -36,7 +44,7 @@ interface SinkFate {
  * report what became of each.
  * @returns ids of the sinks that have all of it now.
  */
-export async function commitSlices(env: WorkEnv, delivery: Delivery): Promise<string[]> {
+export async function commitSlices(env: CommitEnv, delivery: Delivery): Promise<string[]> {
   const tooBad = rejectedSlices(env, delivery);
   const keys = delivery.ask.slices.filter((key) => !tooBad.has(formatSliceKey(key)));
   const fates = await Promise.all(env.sinks.map((sink) => commitToSink(env, sink, delivery, keys)));
@@ -97,7 +105,7 @@ function isGrowing({ request }: Selected): boolean {
 }
 
 async function commitToSink(
-  env: WorkEnv,
+  env: CommitEnv,
   sink: OpenSink,
   delivery: Delivery,
   keys: readonly SliceKey[],
@@ -124,10 +132,11 @@ async function commitToSink(
 }
 
 /** What a sink needs of a slice; undefined where it has this delivery, or a newer one, already. */
-function writeOf(env: WorkEnv, sink: OpenSink, delivery: Delivery, key: SliceKey): Write | undefined {
+function writeOf(env: CommitEnv, sink: OpenSink, delivery: Delivery, key: SliceKey): Write | undefined {
   const { selected, artifacts, stages } = delivery;
   const { slicing } = selected.request;
   const currentState = slicing.kind === 'as-of';
+  if (delivery.again) return writeAgain(env, sink, delivery, key);
   const asOf = asOfOf(selected, artifacts);
   const held = sink.state.held(key, currentState);
   if (held && (isGrowing(selected) ? hasAll(held, artifacts) : held.asOf >= asOf)) return undefined;
@@ -138,6 +147,18 @@ function writeOf(env: WorkEnv, sink: OpenSink, delivery: Delivery, key: SliceKey
     return { kind: 'touch', key: { dataset, scope, slice }, ...facts };
   }
   return { kind: 'replace', key, currentState, stages, requestFingerprint: selected.requestFingerprint, ...facts };
+}
+
+/** The slice as these artifacts make it, whole; undefined where the sink has a newer one. */
+function writeAgain(env: CommitEnv, sink: OpenSink, delivery: Delivery, key: SliceKey): Write | undefined {
+  const { selected, stages, again } = delivery;
+  const facts = again?.get(formatSliceKey(key));
+  const currentState = selected.request.slicing.kind === 'as-of';
+  const held = sink.state.held(key, currentState);
+  if (!facts || (held && held.asOf > facts.asOf)) return undefined;
+  const { schema } = env.connection;
+  const { requestFingerprint } = selected;
+  return { kind: 'replace', key, schema, currentState, stages, rebuild: true, requestFingerprint, ...facts };
 }
 
 function hasAll(held: LedgerSlice, artifacts: readonly Artifact[]): boolean {
@@ -153,7 +174,7 @@ function asOfOf(selected: Selected, artifacts: readonly Artifact[]): string {
     .at(isGrowing(selected) ? -1 : 0)!;
 }
 
-function tell(env: WorkEnv, delivery: Delivery, key: SliceKey, fates: readonly SinkFate[]): void {
+function tell(env: CommitEnv, delivery: Delivery, key: SliceKey, fates: readonly SinkFate[]): void {
   if (fates.some((fate) => fate.error)) return;
   const name = formatSliceKey(key);
   const counts = sliceCounts(delivery.stages, name);
@@ -179,7 +200,7 @@ function sliceCounts(stages: readonly Stage[], name: string): { rows: number; re
 
 /** Slices with more rejects than the pipeline allows, with the error that says so: their old data stay. */
 export function rejectedSlices(
-  env: Pick<WorkEnv, 'pipeline'>,
+  env: Pick<CommitEnv, 'pipeline'>,
   { ask, stages }: Pick<Delivery, 'ask' | 'stages'>,
 ): Map<string, MillpondError> {
   const found = new Map<string, MillpondError>();

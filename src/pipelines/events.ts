@@ -23,6 +23,7 @@ export type RunEvent =
   | ({ readonly type: 'skipped'; readonly reason: string; readonly message: string } & SliceKey)
   | ({ readonly type: 'failed'; readonly code: string; readonly message: string; readonly hint: string } & AskFacts)
   | { readonly type: 'retry'; readonly code: string; readonly message: string; readonly wait_ms: number }
+  | { readonly type: 'pruned'; readonly files: number; readonly bytes: number }
   | { readonly type: 'lock_wait'; readonly what: string; readonly pid: string }
   | { readonly type: 'warning'; readonly code: string; readonly message: string };
 

@@ -8,7 +8,7 @@ import { crashPoint } from '../base/crash-points.js';
 import { MillpondError, messageOf, systemCode } from '../base/errors.js';
 import { syncFolder, temporaryName } from '../base/files.js';
 import { throwIfAborted } from '../base/retry.js';
-import type { Artifact, Ask, Body, Ctx, Job, StageWriter } from '../contracts/index.js';
+import type { Artifact, Ask, Body, Ctx, ImportedFile, Job, StageWriter } from '../contracts/index.js';
 import type { Landing } from './landing.js';
 
 /** Inflating in large pieces is three times as fast as in zlib's 16 KiB. */
@@ -20,9 +20,16 @@ export interface LandSource {
   readonly job?: Job;
   /** Ids of all jobs of the ask. */
   readonly jobs?: readonly string[];
+  /** Of a file that somebody brings. */
+  readonly imported?: ImportedFile;
   readonly body: Body;
   /** ISO instant at which the source was asked. */
   readonly asOf: string;
+}
+
+/** Where a body becomes an artifact. */
+export function placeOf(landing: Landing, { ask, asOf, job, imported }: Omit<LandSource, 'body'>) {
+  return landing.artifactPath(ask, asOf, job?.part ?? imported?.part);
 }
 
 /**
@@ -35,7 +42,7 @@ export interface LandSource {
  *   `E_TRANSFER` where the transport broke off, `E_DISK_FULL`.
  */
 export async function land(landing: Landing, source: LandSource, writer: StageWriter, ctx: Ctx): Promise<Artifact> {
-  const place = landing.artifactPath(source.ask, source.asOf, source.job?.part);
+  const place = placeOf(landing, source);
   const file = landing.file(place);
   await fs.mkdir(path.dirname(file), { recursive: true });
   const temporary = temporaryName(file);
@@ -77,6 +84,7 @@ export async function land(landing: Landing, source: LandSource, writer: StageWr
       ask: source.ask,
       ...(source.job ? { job: source.job } : {}),
       ...(source.jobs ? { jobs: source.jobs } : {}),
+      ...(source.imported ? { imported: source.imported } : {}),
       asOf: source.asOf,
       landedAt: ctx.now().toISOString(),
     };

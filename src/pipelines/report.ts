@@ -98,6 +98,11 @@ export class RunReport {
     this.#book.rejects += counts.rejects;
   }
 
+  /** Whether the slice could not be had, as far as is known by now. */
+  hasFailed(key: SliceKey): boolean {
+    return this.#book.fates.get(this.#id(key)) === 'failed';
+  }
+
   /** The slice was looked at, and nothing about it is new: what former runs failed at is over. */
   fine(key: SliceKey): void {
     this.#book.fates.set(this.#id(key), 'unchanged');

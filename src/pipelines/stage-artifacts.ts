@@ -3,9 +3,9 @@ import path from 'node:path';
 import { MillpondError } from '../base/errors.js';
 import type { Artifact, Ask, Stage, StageWriter } from '../contracts/index.js';
 import { factsOf } from './asks.js';
-import { type LandSource, land, reread } from './land.js';
+import { type LandSource, land, placeOf, reread } from './land.js';
 import type { Selected } from './select.js';
-import type { WorkEnv } from './work-env.js';
+import type { StagingEnv } from './work-env.js';
 
 /** An artifact whose content went into a stage writer that is not closed yet. */
 export interface Written {
@@ -14,9 +14,9 @@ export interface Written {
 }
 
 /** A body from the source, landed; its content stands in a writer. */
-export async function landBody(env: WorkEnv, selected: Selected, source: LandSource): Promise<Written> {
-  const { ask, job, body, asOf } = source;
-  const { id } = env.landing.artifactPath(ask, asOf, job?.part);
+export async function landBody(env: StagingEnv, selected: Selected, source: LandSource): Promise<Written> {
+  const { ask, body } = source;
+  const { id } = placeOf(env.landing, source);
   const writer = openWriter(env, selected, ask, id, body.format);
   try {
     const artifact = await land(env.landing, source, writer, env.ctx);
@@ -30,14 +30,14 @@ export async function landBody(env: WorkEnv, selected: Selected, source: LandSou
 }
 
 /** The artifact whose record stands at this path. @throws MillpondError `E_ARTIFACT_MISSING`. */
-export async function keptArtifact(env: WorkEnv, path: string): Promise<Artifact> {
+export async function keptArtifact(env: StagingEnv, path: string): Promise<Artifact> {
   const artifact = await env.landing.read(path);
   if (artifact) return artifact;
   throw new MillpondError('E_ARTIFACT_MISSING', `The landing folder no longer has ${path}`);
 }
 
 function openWriter(
-  env: WorkEnv,
+  env: StagingEnv,
   selected: Selected,
   ask: Ask,
   artifactId: string,
@@ -50,7 +50,7 @@ function openWriter(
 }
 
 /** Feeds a kept artifact to a writer. @throws MillpondError where the file is gone or damaged. */
-export async function rewrite(env: WorkEnv, selected: Selected, artifact: Artifact): Promise<Written> {
+export async function rewrite(env: StagingEnv, selected: Selected, artifact: Artifact): Promise<Written> {
   const writer = openWriter(env, selected, artifact.ask, artifact.id, artifact.format);
   try {
     await env.lanes.landing(() => reread(env.landing, artifact, writer, env.ctx));
@@ -62,7 +62,7 @@ export async function rewrite(env: WorkEnv, selected: Selected, artifact: Artifa
 }
 
 /** Closes the writers. @returns the stages of all artifacts; none is left behind on an error. */
-export async function closeWriters(env: WorkEnv, dataset: string, written: readonly Written[]): Promise<Stage[]> {
+export async function closeWriters(env: StagingEnv, dataset: string, written: readonly Written[]): Promise<Stage[]> {
   const stages: Stage[] = [];
   try {
     for (const { artifact, writer } of written) {
@@ -86,7 +86,7 @@ export async function closeWriters(env: WorkEnv, dataset: string, written: reado
 }
 
 /** An artifact that turned out to be no good is set aside, so that nobody takes it for landed. */
-export async function setAside(env: WorkEnv, artifact: Artifact): Promise<void> {
+export async function setAside(env: StagingEnv, artifact: Artifact): Promise<void> {
   const damaged = path.join(env.landing.path, 'damaged');
   await fs.mkdir(damaged, { recursive: true });
   await fs.rm(env.landing.recordOf(artifact.path), { force: true });

@@ -42,15 +42,28 @@ export interface Lanes {
   readonly staging: LimitFunction;
 }
 
-/** All that the work on one ask needs. */
-export interface WorkEnv {
-  readonly pipeline: PipelineConfig;
-  readonly connection: OpenConnection;
+/** What staging an artifact needs. */
+export interface StagingEnv {
   readonly landing: Landing;
-  readonly journal: Journal;
   readonly stager: Stager;
+  readonly report: RunReport;
+  readonly lanes: Pick<Lanes, 'landing' | 'staging'>;
+  readonly ctx: Ctx;
+}
+
+/** What committing slices needs: nothing of the source. */
+export interface CommitEnv {
+  readonly pipeline: Pick<PipelineConfig, 'maxRejects'>;
+  readonly connection: Pick<OpenConnection, 'schema' | 'scopes'>;
   readonly sinks: readonly OpenSink[];
   readonly report: RunReport;
+}
+
+/** All that the work on one ask needs. */
+export interface WorkEnv extends StagingEnv, CommitEnv {
+  readonly pipeline: PipelineConfig;
+  readonly connection: OpenConnection;
+  readonly journal: Journal;
   readonly lanes: Lanes;
   readonly noWait: boolean;
   /** Ask again for what is held. */
@@ -59,5 +72,4 @@ export interface WorkEnv {
   readonly onlySlices: readonly string[];
   /** Set once the source is known to be out of reach, or our credentials to be bad: nobody else tries. */
   readonly outage: { error?: MillpondError };
-  readonly ctx: Ctx;
 }
