@@ -1,0 +1,128 @@
+import type { AuditFinding, AuditSlice, Column, Table } from '../../contracts/index.js';
+import { identifier, literal, literalList, sqlType } from './quote.js';
+
+/** What runs statements: an open database, or a warehouse that gives way to a signal. */
+export interface Statements {
+  run(sql: string, values?: string[]): Promise<unknown>;
+  rows(sql: string, values?: string[]): Promise<Record<string, unknown>[]>;
+}
+
+/** Stages of many slices that fill one table with the same columns: one statement reads them all. */
+export interface StagedGroup {
+  readonly id: number;
+  readonly schema: string;
+  readonly table: Table;
+  readonly columns: readonly Column[];
+  /** Each file once, however many stages share it. */
+  readonly parts: readonly string[];
+}
+
+/**
+ * Writes down which staged rows belong to which slice, as the temporary table `audited`: the
+ * number of a slice is its place in the list.
+ */
+export async function groupStages(statements: Statements, slices: readonly AuditSlice[]): Promise<StagedGroup[]> {
+  const groups = new Map<string, StagedGroup & { readonly parts: string[] }>();
+  const lines: object[] = [];
+  for (const [number, { schema, dataset, scope, slice, stages }] of slices.entries()) {
+    for (const { artifact, table, columns, parts } of stages) {
+      const signature = JSON.stringify([schema, table.name, columns.map(({ name, type }) => [name, sqlType(type)])]);
+      const group = groups.get(signature) ?? { id: groups.size, schema, table, columns, parts: [] };
+      groups.set(signature, group);
+      for (const { uri } of parts) if (!group.parts.includes(uri)) group.parts.push(uri);
+      const owner = { number, grp: group.id, schema_name: schema, table_name: table.name };
+      lines.push({ ...owner, dataset, scope, slice, artifact: artifact.id, sha256: artifact.sha256 });
+    }
+  }
+  const text = ['schema_name', 'table_name', 'dataset', 'scope', 'slice', 'artifact', 'sha256'];
+  const shape = { number: 'BIGINT', grp: 'BIGINT', ...Object.fromEntries(text.map((name) => [name, 'VARCHAR'])) };
+  await statements.run(
+    `CREATE OR REPLACE TEMP TABLE audited AS
+     SELECT unnest(from_json($1, ${literal(JSON.stringify([shape]))}), recursive := true)`,
+    [JSON.stringify(lines)],
+  );
+  return [...groups.values()];
+}
+
+/** The rows of a group as `p`, each with the number of its slice as `_number`; undefined where there is no part. */
+export function auditedRows(group: StagedGroup): string | undefined {
+  if (group.parts.length === 0) return undefined;
+  return `(SELECT p.*, a.number AS _number, a.sha256 AS _sha256
+    FROM read_parquet(${literalList(group.parts)}, hive_partitioning=false) p JOIN temp.audited a
+      ON p._artifact = a.artifact AND p._scope = a.scope AND p._slice = a.slice AND a.grp = ${group.id}) p`;
+}
+
+/** The good rows of groups as `_group`, `c0`, `c1` …; `cells` says them in the sink's words, `types` what they are. */
+export function expectedRows(
+  groups: readonly StagedGroup[],
+  cells: (group: StagedGroup) => readonly string[],
+  types: readonly string[],
+): string {
+  const queries = groups.map((group) => {
+    const from = auditedRows(group);
+    return from && `SELECT p._number AS _group${numbered(cells(group))} FROM ${from} WHERE p._reasons IS NULL`;
+  });
+  return union(queries, types);
+}
+
+/** What tells rejects apart; their reasons may be worded otherwise by another version. */
+export const REJECT_COLUMNS = (['row_number', 'raw', 'artifact_sha256', 'table_name'] as const).map((name) => ({
+  name,
+  type: name === 'row_number' ? ('bigint' as const) : ('varchar' as const),
+  isKey: name === 'row_number',
+  isMetric: false,
+}));
+
+/** The rejects of all groups as `_group`, and what {@link REJECT_COLUMNS} names. */
+export function expectedRejects(groups: readonly StagedGroup[]): string {
+  const queries = groups.map((group) => {
+    const from = auditedRows(group);
+    const cells = ['p._row', 'p._raw', 'p._sha256', literal(group.table.name)];
+    return from && `SELECT p._number AS _group${numbered(cells)} FROM ${from} WHERE p._reasons IS NOT NULL`;
+  });
+  return union(queries, ['BIGINT', 'VARCHAR', 'VARCHAR', 'VARCHAR']);
+}
+
+/**
+ * Columns of the catalogue that have values in a group, but that the sink does not have.
+ * @returns by slice number and column, how many values.
+ */
+export async function lackingColumns(
+  statements: Statements,
+  group: StagedGroup,
+  held: ReadonlySet<string>,
+): Promise<{ readonly number: number; readonly column: string; readonly values: string }[]> {
+  const lacking = group.table.columns.filter(({ name }) => !held.has(name));
+  const from = auditedRows(group);
+  if (lacking.length === 0 || from === undefined) return [];
+  const counts = lacking.map(({ name }, i) => `, count(p.${identifier(name)})::VARCHAR AS n${i}`);
+  const rows = await statements.rows(
+    `SELECT p._number::VARCHAR AS number${counts.join('')} FROM ${from} WHERE p._reasons IS NULL GROUP BY ALL`,
+  );
+  return rows.flatMap((row) =>
+    lacking
+      .map(({ name }, i) => ({ number: Number(row.number), column: name, values: String(row[`n${i}`]) }))
+      .filter(({ values }) => values !== '0'),
+  );
+}
+
+/** A difference of one slice, as a finding. */
+export function findingOf(
+  { schema, dataset, scope, slice }: Pick<AuditSlice, 'schema' | 'dataset' | 'scope' | 'slice'>,
+  table: string | null,
+  { what, column, expected, found }: Pick<AuditFinding, 'what' | 'column' | 'expected' | 'found'>,
+): AuditFinding {
+  return { schema, dataset, scope, slice, what, table, column, expected, found };
+}
+
+/** `, x AS c0, y AS c1` */
+export function numbered(cells: readonly string[]): string {
+  return cells.map((cell, i) => `, ${cell} AS c${i}`).join('');
+}
+
+/** Queries as one; where there is none, no row of these types. */
+export function union(queries: readonly (string | undefined)[], types: readonly string[]): string {
+  const some = queries.filter((query) => query !== undefined);
+  if (some.length > 0) return some.join(' UNION ALL ');
+  return `SELECT NULL::BIGINT AS _group${numbered(types.map((type) => `NULL::${type}`))} WHERE false`;
+}
