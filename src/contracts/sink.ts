@@ -1,3 +1,4 @@
+import type { Audit } from './audit.js';
 import type { GapReason } from './connector.js';
 import type { Ctx } from './ctx.js';
 import type { SliceKey } from './slice.js';
@@ -51,7 +52,7 @@ export interface Outcome extends SliceKey {
 export interface RunRecord {
   readonly runId: string;
   readonly pipeline: string;
-  /** What set it off: `manual`, `schedule`, `operator`. */
+  /** What set it off: `manual`, `schedule`, `operator`; or what it did instead of asking a source: `replay`, `import`. */
   readonly trigger: string;
   readonly parent: string | null;
   readonly status: 'running' | 'succeeded' | 'partial' | 'failed' | 'waiting' | 'nothing_to_do' | 'interrupted';
@@ -136,6 +137,7 @@ export interface Committed {
   readonly key: SliceKey;
   /** `superseded`: what is held is of a later `asOf`, and stays. */
   readonly result: 'committed' | 'unchanged' | 'superseded';
+  /** What the ledger says of the slice now: of `append` tables all that it holds. */
   readonly rows: number;
   readonly rejects: number;
 }
@@ -153,9 +155,11 @@ export interface RunNotes {
   /** Outcomes to record; the key and reason identify one, `attempts` and `since` are the sink's to count. */
   readonly outcomes: readonly Omit<Outcome, 'attempts' | 'since' | 'runId'>[];
   /** Columns that the catalogue does not know, seen in this run. */
-  readonly unknown: readonly (UnknownColumn & { readonly dataset: string })[];
+  readonly unknown: readonly (UnknownColumn & { readonly schema: string; readonly dataset: string })[];
   /** Tables of this run, so that `millpond.columns` can describe them. */
-  readonly tables: readonly { readonly dataset: string; readonly table: Table }[];
+  readonly tables: readonly { readonly schema: string; readonly dataset: string; readonly table: Table }[];
+  /** Slices whose outcomes do not hold any more though nothing was committed: they were looked at, and are well. */
+  readonly cleared: readonly (SliceKey & { readonly schema: string })[];
   /** Views over the tables of this run, each made anew once the tables it reads are there. */
   readonly views: readonly { readonly schema: string; readonly view: View }[];
 }
@@ -169,6 +173,8 @@ export interface Sink {
   /** Absolute path of file or folder. */
   readonly path: string;
   readonly ledger: Ledger;
+  /** Reads back what is held, for `verify`. */
+  readonly audit: Audit;
   /**
    * Refuses early what could never be committed: no such folder, not ours, newer.
    * @throws MillpondError `E_SINK_UNWRITABLE`, `E_NOT_A_WAREHOUSE`, `E_FORMAT_NEWER`, `E_SINK_LOCKED`.

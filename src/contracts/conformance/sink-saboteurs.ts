@@ -127,6 +127,7 @@ function overriding(sink: Sink, methods: Partial<Sink>): Sink {
     kind: sink.kind,
     path: sink.path,
     ledger: sink.ledger,
+    audit: sink.audit,
     check: (ctx) => sink.check(ctx),
     prepare: (writes, run, ctx) => sink.prepare(writes, run, ctx),
     commit: (prepared, run, ctx) => sink.commit(prepared, run, ctx),

@@ -1,9 +1,11 @@
 import path from 'node:path';
 import { MillpondError } from '../../base/errors.js';
 import {
+  type Audit,
   type Committed,
   type Ctx,
   formatSliceKey,
+  type HeldRowsQuery,
   type Ledger,
   type LedgerQuery,
   type Prepared,
@@ -12,11 +14,15 @@ import {
   type Sink,
   type Write,
 } from '../../contracts/index.js';
+import { auditContents } from './audit.js';
+import { auditBooks } from './audit-books.js';
 import { commitWrites } from './commit.js';
+import { readHeldRows } from './held-rows.js';
 import { readLastRuns, readOutcomes, readSlices } from './ledger.js';
 import { maintainWarehouse } from './maintain.js';
 import { writeNotes } from './notes.js';
 import { readWarehouse, type WarehouseOptions, writeWarehouse } from './open.js';
+import { knows } from './totals.js';
 import { assertName, assertWritable, warehouseExists } from './warehouse-file.js';
 
 /** A DuckDB file as a sink. */
@@ -41,6 +47,7 @@ class DuckdbSink implements Sink {
   readonly name: string;
   readonly path: string;
   readonly ledger: Ledger;
+  readonly audit: Audit;
   readonly #options: DuckdbSinkOptions;
 
   constructor(options: DuckdbSinkOptions) {
@@ -59,6 +66,14 @@ class DuckdbSink implements Sink {
           outcomes: await readOutcomes(warehouse, query),
           lastRuns: await readLastRuns(warehouse),
         }))) ?? { slices: [], outcomes: [], lastRuns: [] },
+      rows: async (query: HeldRowsQuery, ctx: Ctx) =>
+        (await readWarehouse(options, ctx, (warehouse) => readHeldRows(warehouse, query))) ?? [],
+    };
+    this.audit = {
+      books: async (datasets, ctx) =>
+        (await readWarehouse(options, ctx, (warehouse) => auditBooks(warehouse, datasets))) ?? [],
+      contents: async (slices, ctx) =>
+        (await readWarehouse(options, ctx, (warehouse) => auditContents(warehouse, slices))) ?? [],
     };
   }
 
@@ -107,8 +122,11 @@ class DuckdbSink implements Sink {
  */
 function withOwnStages(write: Write): Write {
   if (write.kind === 'touch') return write;
+  const stages = write.stages.filter((stage) => knows(stage, write.key));
   const name = formatSliceKey(write.key);
-  const stages = write.stages.filter(({ totals }) => totals.slices.some(({ key }) => formatSliceKey(key) === name));
   if (stages.length === 0) throw new MillpondError('E_BUG', `${name} is to be written, but no stage knows it`);
+  if (write.currentState && stages.some(({ table }) => table.mode === 'append')) {
+    throw new MillpondError('E_BUG', `${name} is current state, which no table of mode append can hold`);
+  }
   return { ...write, stages };
 }

@@ -3,7 +3,19 @@ import path from 'node:path';
 import pLimit from 'p-limit';
 import { asMillpondError, MillpondError, systemCode } from '../../base/errors.js';
 import { acquireLock } from '../../base/process-lock.js';
-import type { Committed, Ctx, Ledger, Prepared, RunNotes, RunRecord, Sink, Write } from '../../contracts/index.js';
+import type {
+  Audit,
+  Committed,
+  Ctx,
+  Ledger,
+  Prepared,
+  RunNotes,
+  RunRecord,
+  Sink,
+  Write,
+} from '../../contracts/index.js';
+import { type AuditedLake, auditContents } from './audit.js';
+import { auditBooks } from './audit-books.js';
 import { commitUnits } from './commit.js';
 import { LakeIndex } from './lake-index.js';
 import { ParquetLedger } from './ledger.js';
@@ -11,7 +23,7 @@ import { maintainLake } from './maintain.js';
 import { migrateLake, readFormat } from './migrations.js';
 import { addColumns, addOutcomes, announceRun, clearOutcomes, writeRun } from './notes.js';
 import { checkFolder, makeFolder, Workbench } from './open.js';
-import { ownPaths } from './paths.js';
+import { folderName, ownPaths } from './paths.js';
 import { PreparedFiles, prepareUnits } from './prepare.js';
 
 export { lakeViews } from './views.js';
@@ -41,6 +53,7 @@ class ParquetSink implements Sink {
   readonly kind = 'parquet';
   readonly path: string;
   readonly ledger: Ledger;
+  readonly audit: Audit;
   readonly #lockWaitMs: number;
   readonly #bench: Workbench;
   readonly #index: LakeIndex;
@@ -55,6 +68,17 @@ class ParquetSink implements Sink {
     this.#bench = new Workbench({ ...options, root: this.path });
     this.#index = new LakeIndex(this.path, this.#bench);
     this.ledger = new ParquetLedger(this.path, this.#index);
+    this.audit = {
+      books: async (datasets, ctx) => {
+        const tables = datasets.flatMap((one) => one.tables.map(({ name }) => folderName(name)));
+        const strays = await this.#index.strays([...new Set(tables)], ctx);
+        return this.#audited(tables, ctx, (lake) => auditBooks(lake, strays, datasets));
+      },
+      contents: async (slices, ctx) => {
+        const tables = slices.flatMap(({ stages }) => stages.map(({ table }) => folderName(table.name)));
+        return this.#audited(tables, ctx, (lake) => auditContents(lake, slices));
+      },
+    };
   }
 
   /** @throws MillpondError `E_PATH_UNWRITABLE`, `E_FORMAT_NEWER`, `E_WAREHOUSE_CORRUPT`. */
@@ -87,8 +111,8 @@ class ParquetSink implements Sink {
       const units = ours.flatMap((one) => one.units);
       await announceRun(this.path, run);
       const results = await commitUnits(this.#builder, this.#index, writes, units, run, ctx);
-      const there = results.filter(({ result }) => result !== 'superseded').map(({ key }) => key);
-      await clearOutcomes(this.path, there, ctx);
+      const settled = writes.map(({ schema, key }) => ({ schema, ...key }));
+      await clearOutcomes(this.path, settled, ctx);
       for (const one of ours) this.#open.delete(one);
       return results;
     });
@@ -97,6 +121,7 @@ class ParquetSink implements Sink {
   async note(notes: RunNotes, ctx: Ctx): Promise<void> {
     await this.#locked(ctx, async () => {
       await writeRun(this.path, notes.run);
+      await clearOutcomes(this.path, notes.cleared, ctx);
       await addOutcomes(this.path, notes, ctx);
       await addColumns(this.path, notes, ctx);
     });
@@ -114,6 +139,13 @@ class ParquetSink implements Sink {
     await Promise.all([...this.#open].map((prepared) => prepared.discard()));
     this.#open.clear();
     await this.#bench.close();
+  }
+
+  /** The files of these tables, and a database to read them with. */
+  async #audited<T>(tables: readonly string[], ctx: Ctx, work: (lake: AuditedLake) => Promise<T>): Promise<T> {
+    await readFormat(this.path);
+    const files = await this.#index.files([...new Set(tables)], ctx);
+    return this.#bench.use(ctx.signal, (database) => work({ root: this.path, database, files }));
   }
 
   get #builder() {

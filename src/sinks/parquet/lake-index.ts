@@ -14,6 +14,13 @@ export interface LakeFile {
   readonly footer: Footer;
 }
 
+/** A Parquet file in the folder of a table that does not count. */
+export interface StrayFile {
+  /** Relative to the lake, with `/`. */
+  readonly file: string;
+  readonly why: string;
+}
+
 interface Entry {
   /** Changes with the file: inode, size, times. */
   readonly stamp: string;
@@ -62,6 +69,18 @@ export class LakeIndex {
       if (read?.kind === 'newer') throw newer(absolute(this.#root, file), read.format);
       return read?.kind === 'ours' ? [{ file, footer: read.footer }] : [];
     });
+  }
+
+  /** What stands in the folders of these tables and does not count, with the reason. */
+  async strays(tables: readonly string[], ctx: Ctx): Promise<StrayFile[]> {
+    const files = (await Promise.all(tables.map((folder) => this.#list(folder)))).flat();
+    const counting = new Set((await this.read(files, ctx)).map(({ file }) => file));
+    return files
+      .filter((file) => !counting.has(file))
+      .map((file) => {
+        const read = this.#entries.get(file)?.read;
+        return { file, why: read?.kind === 'damaged' ? read.reason : 'it was not written here by Millpond' };
+      });
   }
 
   /** Whether every Parquet file was read well when it was last looked at. */
