@@ -22,6 +22,9 @@ export const CRASH_POINTS = [
   'sink.committed',
   'journal.entry.ended',
   'run.noted',
+  'making.begun',
+  'making.answered',
+  'making.recorded',
 ] as const;
 
 export type CrashPoint = (typeof CRASH_POINTS)[number];

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Dataset, DatasetRequest } from '../contracts/index.js';
 import type { CheckedConnection } from './connections.js';
-import { overlaps } from './overlap.js';
+import { overlaps, sharedCatalog } from './overlap.js';
 import { optionsOf } from './pipelines.js';
 import type { Problems } from './problems.js';
 import { entryFor } from './select.js';
@@ -66,21 +66,42 @@ function isInside(inner: string, outer: string): boolean {
   return relative !== '' && !/^\.\.(?:$|[\\/])/.test(relative) && !path.isAbsolute(relative);
 }
 
-/** In one sink, a dataset × scope belongs to one connection: the ledger knows them by these two alone. */
-function checkConnections({ connections, pipelines }: Parts, problems: Problems): void {
+/**
+ * In one sink, a schema × dataset × scope belongs to one connection. Accounts that see one catalog
+ * each need a schema of their own, or, in a lake, which has no schemas, a lake of their own.
+ */
+function checkConnections({ connections, sinks, pipelines }: Parts, problems: Problems): void {
   for (const [one, other] of pairs([...connections.values()])) {
-    if (one.connector !== other.connector || !overlaps(one.settings, other.settings, one.connector.secrets)) continue;
+    if (one.connector !== other.connector) continue;
     const sinksOf = ({ config }: CheckedConnection) =>
       pipelines.filter((pipeline) => pipeline.connections.includes(config.name)).flatMap((pipeline) => pipeline.sinks);
-    const shared = sinksOf(one).find((sink) => sinksOf(other).includes(sink));
-    if (shared === undefined) continue;
-    conflict(
-      problems,
-      ['connections', other.config.name],
-      `it and the connection \`${one.config.name}\` fill the same scopes of the sink \`${shared}\`; ` +
-        'give them filters that share nothing (`profiles`), or sinks of their own',
+    const shared = sinks.filter(({ name }) => sinksOf(one).includes(name) && sinksOf(other).includes(name));
+    const fault = shared.map((sink) => clashIn(sink, one, other)).find((text) => text !== undefined);
+    if (fault !== undefined) conflict(problems, ['connections', other.config.name], fault);
+  }
+}
+
+/** Why two connections of one connector cannot share this sink, if so. */
+function clashIn(sink: SinkConfig, one: CheckedConnection, other: CheckedConnection): string | undefined {
+  const catalog = sharedCatalog(one.settings, other.settings);
+  if (catalog !== undefined) {
+    if (sink.sink === 'parquet') {
+      return (
+        `it and the connection \`${one.config.name}\` would write the catalog ${catalog} into the same files of the ` +
+        `lake \`${sink.name}\`; give the second account a lake of its own`
+      );
+    }
+    if (lower(one.config.schema) !== lower(other.config.schema)) return undefined;
+    return (
+      `it and the connection \`${one.config.name}\` fill the schema \`${one.config.schema}\` of the sink ` +
+      `\`${sink.name}\` from the same catalog ${catalog}; give one of them another \`schema\``
     );
   }
+  if (!overlaps(one.settings, other.settings, one.connector.secrets)) return undefined;
+  return (
+    `it and the connection \`${one.config.name}\` fill the same scopes of the sink \`${sink.name}\`; ` +
+    'give them filters that share nothing (`profiles`), or sinks of their own'
+  );
 }
 
 /** Pipelines that load one dataset of one connection into one sink ask for the same. */

@@ -11,6 +11,11 @@ export function overlaps(a: Connection, b: Connection, secrets: readonly string[
   return mayOverlap(a, b) && (bothName || account(a) === account(b));
 }
 
+/** The catalog that both connections load, where their connector has catalogs: it is their scope, whoever asks. */
+export function sharedCatalog(a: Connection, b: Connection): string | undefined {
+  return typeof a.catalog === 'string' && a.catalog === b.catalog ? a.catalog : undefined;
+}
+
 /** Keys that, with the secrets, say whose account it is. */
 const ACCOUNT_KEYS = ['client_id', 'profile', 'role_arn', 'external_id', 'endpoint'];
 

@@ -6,6 +6,7 @@ import { suggest } from './issues.js';
 import type { Problems } from './problems.js';
 import type { WrittenDataset, WrittenPipeline } from './schema.js';
 import { entryFor, namesDataset } from './select.js';
+import { checkSnapshots } from './snapshots.js';
 import type { DatasetEntry, PipelineConfig } from './types.js';
 
 /** What a pipeline may refer to. */
@@ -35,6 +36,8 @@ export function checkPipeline(name: string, written: WrittenPipeline, known: Kno
   if (connectors.length > 0 && !connectors.includes(undefined)) {
     checkDatasets(datasets, connectors as Connector[], at, problems);
   }
+  const makers = connections.filter((connection) => known.connections.get(connection)?.making !== undefined);
+  const snapshots = written.snapshots && checkSnapshots(written.snapshots, { all: connections, makers }, at, problems);
   return {
     name,
     connections,
@@ -47,6 +50,7 @@ export function checkPipeline(name: string, written: WrittenPipeline, known: Kno
     maxRejects: written.max_rejects,
     // "Nothing but exclusions" means: everything but those.
     datasets: datasets.every((entry) => entry.pattern.startsWith('!')) ? [EVERYTHING, ...datasets] : datasets,
+    ...(snapshots && { snapshots }),
   };
 }
 

@@ -10,7 +10,9 @@ export function configurationPage(connectors: readonly Connector[] = allConnecto
   const file = toJsonSchema(fileSchema);
   const section = (name: string) => file.properties![name] as JsonSchema;
   const entries = (name: string) => section(name).additionalProperties as JsonSchema;
-  const datasets = (entries('pipelines').properties!.datasets as JsonSchema).items as JsonSchema;
+  const pipeline = entries('pipelines').properties!;
+  const datasets = (pipeline.datasets as JsonSchema).items as JsonSchema;
+  const snapshots = ((pipeline.snapshots as JsonSchema).properties!.create as JsonSchema).items as JsonSchema;
   return [
     INTRODUCTION,
     '## The file',
@@ -28,6 +30,9 @@ export function configurationPage(connectors: readonly Connector[] = allConnecto
     '### Datasets',
     'An entry is a name, a glob, an exclusion (`"!sd_*"`), or a mapping:',
     table(datasets),
+    '### Snapshots',
+    'An entry of `snapshots.create` is one resource in one engagement. [How they are made](partner-central-making.md) is a page of its own.',
+    table(snapshots),
     RULES,
     '## A whole file',
     `\`\`\`yaml\n${exampleYaml({ sandbox: false })}\`\`\``,
@@ -52,6 +57,7 @@ const RULES = `## What cannot stand side by side
 
 - Two pipelines that load one dataset of one connection into one sink with different columns or filters.
 - Two connections of one connector that may see the same scope, in one sink: a sink knows what it holds by dataset and scope. Different regions or catalogs never overlap, nor do \`profiles\` filters that share nothing.
+- Two connections that load one catalog into one schema of a warehouse, whichever accounts they are: give one of them another \`schema\`. A lake has no schemas: the second account needs a lake of its own.
 - Two sinks with one path; a landing folder inside a sink, or a sink inside the landing folder.
 - A DuckDB file named like a schema (\`millpond.duckdb\`, \`amazon_ads.duckdb\`): DuckDB could not tell the two apart.`;
 

@@ -2,6 +2,7 @@ import { validate as isCron } from 'node-cron';
 import { z } from 'zod';
 import { isDay, isTimezone } from '../base/days.js';
 import { parseDuration, parseSize } from '../base/units.js';
+import { snapshotsSchema } from './snapshots.js';
 
 /**
  * What a user may write: the only truth about the configuration. The JSON Schema for editors,
@@ -173,6 +174,9 @@ export const pipelineSchema = z.strictObject({
     .describe(
       'Names, globs, and exclusions that begin with `!`, or mappings. Where several match one dataset, the last counts.',
     ),
+  snapshots: snapshotsSchema
+    .optional()
+    .describe('Snapshots to make at the source, which stay there for ever and are seen by others. By default none.'),
 });
 
 /** The whole file, without the keys that begin with `x-`. */

@@ -1,3 +1,5 @@
+import type { SnapshotWanted } from '../contracts/index.js';
+
 /** A configuration, read and checked: paths absolute, units resolved, names looked up. */
 export interface Config {
   /** Absolute path of the file. */
@@ -56,6 +58,21 @@ export interface PipelineConfig {
     | { readonly kind: 'count'; readonly count: number };
   /** In the order written; where several match one dataset, the last counts. */
   readonly datasets: readonly DatasetEntry[];
+  /** What is made at the source before reading; undefined: nothing. */
+  readonly snapshots?: SnapshotsConfig | undefined;
+}
+
+/** Snapshots that a pipeline has made. */
+export interface SnapshotsConfig {
+  /** In the order written. */
+  readonly create: readonly SnapshotEntry[];
+  /** Makings of one run at most. */
+  readonly max: number;
+}
+
+/** One snapshot to be made whenever its resource has changed. */
+export interface SnapshotEntry extends SnapshotWanted {
+  readonly connection: string;
 }
 
 export interface DatasetEntry {

@@ -9,6 +9,7 @@ export * from './audit.js';
 export * from './connector.js';
 export * from './ctx.js';
 export * from './journal.js';
+export * from './ledger-columns.js';
 export * from './making.js';
 export * from './sink.js';
 export * from './slice.js';

@@ -62,8 +62,11 @@ export interface EngagementMember {
   readonly companyName: string;
 }
 
-/** Who sees what is made: the members, or why they cannot be told. */
-export type Audience = { readonly members: readonly EngagementMember[] } | { readonly unknown: string };
+/** Who sees what is made: the members of the engagement, the resource's owner alone, or why it cannot be told. */
+export type Audience =
+  | { readonly kind: 'members'; readonly members: readonly EngagementMember[] }
+  | { readonly kind: 'owner' }
+  | { readonly kind: 'unknown'; readonly why: string };
 
 /** A revision that stands at the source. */
 export interface SnapshotRevision {
@@ -125,7 +128,7 @@ export interface JobPatience {
 export interface SnapshotJobs {
   /**
    * Makes a job, stopped. `existing`: it stands already, whoever made it.
-   * @throws MillpondError `E_MAKING_CONFLICT` where another one is in its way.
+   * @throws MillpondError `E_RESOURCE_CONFLICT` where another one is in its way.
    */
   create(
     wanted: SnapshotJobWanted,

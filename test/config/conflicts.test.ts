@@ -51,6 +51,44 @@ describe('two connections', () => {
   });
 });
 
+describe('two accounts of one catalog', () => {
+  const accounts = (b: string, sinks = '[warehouse]', sinksOfB = sinks) =>
+    yamlOf({
+      connections: `\n  a: { connector: stars, catalog: far, profile: one }\n  b: { connector: stars, ${b} }`,
+      sinks: '\n  warehouse: { sink: duckdb, path: ./w.duckdb }\n  lake: { sink: parquet, path: ./lake }',
+      pipelines: `\n  a: { connection: a, sinks: ${sinks}, datasets: ["*"] }\n  b: { connection: b, sinks: ${sinksOfB}, datasets: ["*"] }`,
+    });
+
+  test.each([
+    [
+      'one schema',
+      'catalog: far, profile: two',
+      undefined,
+      /fill the schema `stars` of the sink `warehouse` from the same catalog far; give one of them another `schema`/,
+    ],
+    ['one schema in other letters', 'catalog: far, profile: two, schema: Stars', undefined, /fill the schema `stars`/],
+    [
+      'one lake',
+      'catalog: far, profile: two, schema: b',
+      '[warehouse, lake]',
+      /into the same files of the lake `lake`; give the second account a lake of its own/,
+    ],
+  ])('cannot share %s', async (_, b, sinks, expected) => {
+    const { code, lines } = await refused(accounts(b, sinks));
+    expect(code).toBe('E_CONFLICT');
+    expect(lines).toEqual([expect.stringMatching(expected)]);
+    expect(lines[0]).toMatch(/^millpond.yaml:4:\d+: connections.b: it and the connection `a`/);
+  });
+
+  test.each([
+    ['schemas of one warehouse', 'catalog: far, profile: two, schema: b', '[warehouse]', undefined],
+    ['sinks of their own', 'catalog: far, profile: two', '[warehouse]', '[lake]'],
+    ['catalogs of their own', 'catalog: near, profile: one', '[warehouse, lake]', undefined],
+  ])('can fill %s', async (_, b, sinks, sinksOfB) => {
+    await expect(load(accounts(b, sinks, sinksOfB))).resolves.toBeDefined();
+  });
+});
+
 describe('two pipelines', () => {
   const two = (a: string, b: string, sinksOfB = 'warehouse') =>
     yamlOf({

@@ -88,13 +88,14 @@ export const TIDES: Connector = {
   open: () => Promise.reject(new Error('no test opens it')),
 };
 
-/** A second connector: its schema and datasets are its own. */
+/** A second connector: its schema and datasets are its own, its scopes are catalogs, and it makes snapshots. */
 export const STARS: Connector = {
   ...TIDES,
   name: 'stars',
   schema: 'stars',
-  config: z.strictObject({ catalog: z.enum(['near', 'far']) }),
+  config: z.strictObject({ catalog: z.enum(['near', 'far']), profile: z.string().optional() }),
   secrets: [],
+  making: { scopeKey: 'catalog', policy: () => ({}) },
   datasets: [dataset('constellations', ['name'], { kind: 'as-of' })],
 };
 
