@@ -34,6 +34,13 @@ export class JsonObject {
 /** What a source sent for one cell, nothing lost. */
 export type Cell = null | boolean | string | JsonNumber | JsonObject | readonly Cell[];
 
+/** Whether a value is a cell, as `parseRecord` makes them, and not something of JSON.parse's. */
+export function isCell(value: unknown): value is Cell {
+  if (Array.isArray(value)) return value.every(isCell);
+  if (value === null || value instanceof JsonNumber || value instanceof JsonObject) return true;
+  return typeof value === 'string' || typeof value === 'boolean';
+}
+
 /**
  * JSON text of a cell: white space removed, numbers as the source spelled them, strings with no
  * more escapes than JSON needs (in the spelling of DuckDB's JSON writer).

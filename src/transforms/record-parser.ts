@@ -4,18 +4,36 @@ import { type Cell, JsonNumber, JsonObject } from './cells.js';
 /** An escape that may be one half of a surrogate pair. */
 const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
 
+/**
+ * Spaces behind the text settle a number or a word that ends it: the parser looks so far ahead
+ * before it calls something wrong, and knows no end.
+ */
+const END = ' '.repeat(16);
+
+/** A string, or a comma between a value and the bracket that closes its array or object. */
+const STRING_OR_TRAILING_COMMA = /"(?:[^"\\]|\\.)*"|(?<![[{,:]\s*),(?=\s*[\]}])/gs;
+
 type Token = { readonly name: string; readonly value?: string };
 
 /**
  * Parses the JSON text of one record, losing nothing: numbers keep their spelling, objects their
- * order and duplicates.
+ * order and duplicates. A comma before a closing bracket is read over, as DuckDB does (ADR 13).
  * @throws Error saying why it is no JSON.
  */
 export function parseRecord(text: string): Cell {
+  try {
+    return parseStrictly(text);
+  } catch (error) {
+    const without = text.replace(STRING_OR_TRAILING_COMMA, (found) => (found === ',' ? '' : found));
+    if (without.length === text.length) throw error;
+    return parseStrictly(without);
+  }
+}
+
+function parseStrictly(text: string): Cell {
   const parse = jsonParser({ streamValues: false }) as unknown as (input: string) => { values?: Token[] };
   const builder = new CellBuilder(SURROGATE_ESCAPE.test(text));
-  // The space ends a number that ends the text.
-  for (const token of parse(`${text} `).values ?? []) builder.take(token);
+  for (const token of parse(text + END).values ?? []) builder.take(token);
   return builder.result();
 }
 

@@ -1,6 +1,6 @@
 import { messageOf } from '../base/errors.js';
 import type { SliceKey } from '../contracts/index.js';
-import { type Cell, type JsonObject, plainText } from './cells.js';
+import { type Cell, JsonObject, plainText } from './cells.js';
 import type { Drift } from './drift.js';
 import type { Placement } from './placement.js';
 import { cellReason, Misfit, recordReasons } from './reasons.js';
@@ -77,10 +77,10 @@ export class RowJudge {
   #judgeRecord(record: Cell): Verdict {
     const fault = recordFault(record);
     if (fault !== undefined) return this.reject([fault]);
-    return this.#judgeRecord(record as JsonObject);
+    return this.#judgeMembers(record as JsonObject);
   }
 
-  #judgeRecord(record: JsonObject): Verdict {
+  #judgeMembers(record: JsonObject): Verdict {
     const reasons: string[] = [];
     const unknown: Record<string, unknown> = {};
     for (const [source, cell] of record.entries) {

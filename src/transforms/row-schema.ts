@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Column, ColumnType, Field, ScalarType, Table } from '../contracts/index.js';
 import type { UnknownMembers } from './cell-rules/index.js';
-import { type Cell, JsonObject } from './cells.js';
+import { type Cell, isCell, JsonObject } from './cells.js';
 import { isNoValue } from './empty.js';
 import { cellReason, Misfit, recordReasons } from './reasons.js';
 import { EVOLVE, type TypedColumn, tableColumns } from './typed-columns.js';
@@ -31,14 +31,31 @@ export type RowOf<T extends Table> = {
 };
 
 /**
- * The zod schema of a table's records as the source sends them ({@link JsonObject}, from
- * `parseRecord`); it yields the typed row, constants excepted. Every issue's message is a reason.
+ * The zod schema of a table's records as the source sends them (from `parseRecord`); it yields the
+ * typed row, constants excepted. Every issue's message is a reason.
  */
-export function rowSchema<const T extends Table>(table: T): z.ZodType<Partial<RowOf<T>>, JsonObject> {
-  return recordSchema(tableColumns(table, EVOLVE)) as unknown as z.ZodType<Partial<RowOf<T>>, JsonObject>;
+export function rowSchema<const T extends Table>(table: T): z.ZodType<Partial<RowOf<T>>, Cell> {
+  const schema = wholeRecord.pipe(recordSchema(tableColumns(table, EVOLVE)));
+  return schema as unknown as z.ZodType<Partial<RowOf<T>>, Cell>;
 }
 
-/** The same for columns that are made up already. `unknown` hears of struct members without a field. */
+/** What keeps a record from being asked for its members: it is no object, empty, or names one twice. */
+export function recordFault(record: Cell): string | undefined {
+  if (!(record instanceof JsonObject)) return recordReasons.notObject(record);
+  if (record.entries.length === 0) return recordReasons.empty();
+  const duplicate = record.duplicate();
+  return duplicate === undefined ? undefined : recordReasons.duplicate(duplicate);
+}
+
+const wholeRecord = z
+  .custom<Cell>(isCell, 'record: not what parseRecord returns')
+  .refine((record) => recordFault(record) === undefined, {
+    error: ({ input }) => recordFault(input as Cell),
+    abort: true,
+  })
+  .transform((record) => record as JsonObject);
+
+/** The same of records without a fault, for columns that are made up already. `unknown` hears of struct members without a field. */
 export function recordSchema(
   columns: readonly TypedColumn[],
   unknown?: UnknownMembers,

@@ -126,6 +126,15 @@ export class TestBench {
     }));
   }
 
+  /** How many of a stage's records SQL settled by itself; the others were judged one by one. */
+  async settled(stage: Stage): Promise<number> {
+    const [{ aside } = {}] = await this.query(
+      `SELECT count(*) AS aside FROM read_parquet(${literalList(stage.parts.map((part) => part.uri))})
+       WHERE _artifact = ${literal(`${stage.artifact.id}#aside`)}`,
+    );
+    return stage.totals.read - Number(aside);
+  }
+
   async query(sql: string) {
     this.#database ??= Database.open({ path: ':memory:', threads: 1, memoryBytes: 256e6 });
     return (await this.#database).rows(sql);
@@ -145,7 +154,6 @@ export class TestBench {
 /** The same rows by way of the row reader. */
 export async function readAll(text: string | Uint8Array, table: Table, options: StageOptions = {}): Promise<SeenRow[]> {
   const seen: SeenRow[] = [];
-  const types = new Map(table.columns.map((c) => [c.name, c.type]));
   for await (const row of readRows(Buffer.from(text), table, {
     slices: (options.ask ?? askOf()).slices,
     policy: options.policy ?? EVOLVE,
@@ -154,17 +162,19 @@ export async function readAll(text: string | Uint8Array, table: Table, options: 
     const place = { row: row.row, scope: row.key.scope, slice: row.key.slice };
     if (row.kind === 'reject') seen.push({ ...place, raw: row.raw, reasons: row.reasons });
     else {
-      const cells = Object.entries({ ...row.values, ...row.unknown }).map(([name, value]) => [
-        name,
-        asStaged(value, types.get(name)),
-      ]);
-      seen.push({ ...place, cells: withoutNulls(Object.fromEntries(cells)) });
+      seen.push({ ...place, cells: cellsAsStaged({ ...row.values, ...row.unknown }, table) });
     }
   }
   return seen;
 }
 
-/** A value of the row reader as DuckDB's JSON shows it. */
+/** Values of the row reader as DuckDB's JSON shows them. */
+export function cellsAsStaged(values: Readonly<Record<string, unknown>>, table: Table): Record<string, unknown> {
+  const types = new Map(table.columns.map((c) => [c.name, c.type]));
+  const cells = Object.entries(values).map(([name, value]) => [name, asStaged(value, types.get(name))]);
+  return withoutNulls(Object.fromEntries(cells));
+}
+
 function asStaged(value: unknown, type: ColumnType | undefined): unknown {
   if (value === null || value === undefined) return null;
   if (typeof value === 'bigint') return String(value);

@@ -1,11 +1,10 @@
 import { isDay } from '../../base/days.js';
 import { Misfit } from '../reasons.js';
-import { bigintRule } from './bigint.js';
-import { numberText } from './number-text.js';
+import { exactNumber, magnitude, numberText, toScale } from './number-text.js';
 import type { CellRule } from './rule.js';
 
 const ISO =
-  /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.(\d+))?)?(?:Z|([+-])(0\d|1[0-4]):([0-5]\d))$/;
+  /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.(\d+))?)?(?:Z|([+-])(0\d|1[0-4])(?::?([0-5]\d))?)$/;
 const ISO_SQL =
   "'[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]+)?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])'";
 
@@ -14,12 +13,13 @@ const FIRST_MS = -62_135_596_800_000n;
 const LAST_MS = 253_402_300_799_999n;
 
 /**
- * A moment: epoch milliseconds, or ISO 8601 with an offset or `Z`. Its value is ISO text in UTC
- * with microseconds; finer digits, which no TIMESTAMPTZ can hold, are cut off.
+ * A moment: whole epoch milliseconds, or ISO 8601 with `Z` or an offset (`+05:30`, `+0530`, `+05`).
+ * Its value is ISO text in UTC with microseconds; finer digits, which no TIMESTAMPTZ can hold, are cut off.
  */
 export const timestamptzRule: CellRule<string> = {
   judge(cell) {
-    const micros = numberText(cell) === undefined ? isoMicros(cell) : epochMicros(cell);
+    const number = numberText(cell);
+    const micros = number === undefined ? isoMicros(cell) : epochMicros(number);
     if (micros === undefined) return new Misfit(cell, 'is no moment (epoch milliseconds, or ISO 8601 with an offset)');
     if (micros < FIRST_MS * 1000n || micros > LAST_MS * 1000n + 999n) {
       return new Misfit(cell, 'is no moment between the years 1 and 9999');
@@ -39,15 +39,18 @@ export const timestamptzRule: CellRule<string> = {
     ` ELSE regexp_full_match(${text}, ${ISO_SQL}) END`,
 };
 
-function epochMicros(cell: Parameters<typeof bigintRule.judge>[0]): bigint | undefined {
-  const millis = bigintRule.judge(cell);
-  return millis instanceof Misfit ? undefined : millis * 1000n;
+/** Whole milliseconds as microseconds; of a number with more digits than any year has, one beyond them all. */
+function epochMicros(text: string): bigint | undefined {
+  const number = exactNumber(text);
+  if (magnitude(number) > 16) return LAST_MS * 1_000_000n;
+  const millis = toScale(number, 0);
+  return millis === undefined ? undefined : (number.negative ? -millis : millis) * 1000n;
 }
 
 function isoMicros(cell: unknown): bigint | undefined {
   const match = typeof cell === 'string' ? ISO.exec(cell) : null;
   if (!match || !isDay(match[1]!)) return undefined;
-  const [, day, hour, minute, second = '00', fraction = '', sign, offsetHour, offsetMinute] = match;
+  const [, day, hour, minute, second = '00', fraction = '', sign, offsetHour, offsetMinute = '00'] = match;
   const millis = BigInt(Date.parse(`${day}T${hour}:${minute}:${second}Z`));
   const micros = millis * 1000n + BigInt(fraction.slice(0, 6).padEnd(6, '0'));
   if (!sign) return micros;
