@@ -1,14 +1,23 @@
 import { sequence } from './data/random.js';
+import { isOperation, type OperationName, REQUESTS } from './partner-central/requests.js';
 
-/** The calls that faults and records tell apart. */
-export type RouteName = 'token' | 'profiles' | 'create' | 'status' | 'download' | 's3';
+/** The calls that faults and records tell apart: those of Amazon Ads, and Partner Central's operations. */
+export type RouteName = AdsRouteName | OperationName;
+
+type AdsRouteName = 'token' | 'profiles' | 'create' | 'status' | 'download' | 's3';
 
 /** Where a fault strikes, and what it does. */
 interface FaultPlace {
-  /** A call, or a pattern of `METHOD /path`; by default wherever the fault makes sense. */
+  /**
+   * A call, or a pattern of `METHOD /path` (`POST /GetResourceSnapshot` for an operation of Partner
+   * Central); by default wherever the fault makes sense.
+   */
   readonly route?: RouteName | RegExp;
   /** Only requests of this profile. (The origin that plays S3 knows it by the file asked for.) */
   readonly profile?: string;
+  /** Partner Central: only requests of this account, or about this engagement. */
+  readonly account?: string;
+  readonly engagement?: string;
   /** How often it strikes before it is over; absent: for ever. */
   readonly count?: number;
   /** How many requests that fit pass unharmed first. */
@@ -37,7 +46,7 @@ export type Fault = FaultPlace &
     | { readonly kind: 'cut_after_comma' }
     /** The link handed out has expired already. */
     | { readonly kind: 'expired_link' }
-    /** The job that is made fails, or never ends. */
+    /** The job that is made fails, or never ends; of a snapshot job, the execution that starts. */
     | { readonly kind: 'failure'; readonly details?: string }
     | { readonly kind: 'never_ends' }
     /** The job is made, and the connection cut before the answer. */
@@ -52,27 +61,55 @@ export type Fault = FaultPlace &
     | { readonly kind: 'bad_cells'; readonly share?: number }
     /** Its records have keys that nobody knows. */
     | { readonly kind: 'unknown_column' }
+    /** Partner Central answers with this error. */
+    | { readonly kind: ServiceFault; readonly message?: string }
+    /** A list's answer names the page that was just asked for as the next one. */
+    | { readonly kind: 'repeated_page_token' }
+    /** The JSON ends in the middle, though the HTTP answer is whole. */
+    | { readonly kind: 'cut_body' }
   );
+
+/** Errors of Partner Central that can be had on demand. */
+const SERVICE_FAULTS = [
+  'AccessDeniedException',
+  'ConflictException',
+  'ExpiredTokenException',
+  'InternalServerException',
+  'ResourceNotFoundException',
+  'ServiceQuotaExceededException',
+  'ThrottlingException',
+  'ValidationException',
+] as const;
+
+export type ServiceFault = (typeof SERVICE_FAULTS)[number];
+
+/** Kinds that end a request before any operation sees it. */
+export const SERVICE_DOOR = [...SERVICE_FAULTS, '500', '503', 'html'] as const;
 
 export type FaultKind = Fault['kind'];
 
+const OPERATIONS = Object.keys(REQUESTS).filter(isOperation);
+
 /** The calls that a fault strikes unless it says otherwise. */
 const PLACES: Readonly<Record<FaultKind, readonly RouteName[]>> = {
+  ...(Object.fromEntries(SERVICE_FAULTS.map((kind) => [kind, OPERATIONS])) as Record<ServiceFault, OperationName[]>),
+  repeated_page_token: OPERATIONS.filter((name) => name.startsWith('List')),
+  cut_body: OPERATIONS,
   401: ['profiles', 'create', 'status', 'download'],
   429: ['profiles', 'create', 'status', 'download'],
-  500: ['token', 'profiles', 'create', 'status', 'download', 's3'],
-  503: ['token', 'profiles', 'create', 'status', 'download', 's3'],
-  html: ['token', 'profiles', 'create', 'status', 'download', 's3'],
-  reset: ['token', 'profiles', 'create', 'status', 'download', 's3'],
-  slow: ['s3'],
+  500: ['token', 'profiles', 'create', 'status', 'download', 's3', ...OPERATIONS],
+  503: ['token', 'profiles', 'create', 'status', 'download', 's3', ...OPERATIONS],
+  html: ['token', 'profiles', 'create', 'status', 'download', 's3', ...OPERATIONS],
+  reset: ['token', 'profiles', 'create', 'status', 'download', 's3', ...OPERATIONS],
+  slow: ['s3', ...OPERATIONS],
   truncated_gzip: ['s3'],
   bad_crc: ['s3'],
   cut_after_comma: ['s3'],
   expired_link: ['download'],
   redirect_elsewhere: ['download'],
-  failure: ['create'],
+  failure: ['create', 'StartResourceSnapshotJob'],
   never_ends: ['create'],
-  lost_answer: ['create'],
+  lost_answer: ['create', 'CreateResourceSnapshot', 'CreateResourceSnapshotJob'],
   malformed_record: ['create'],
   bad_cells: ['create'],
   unknown_column: ['create'],
@@ -85,6 +122,8 @@ export interface Target {
   readonly method: string;
   readonly path: string;
   readonly profileId: string | null;
+  readonly accountId?: string | null;
+  readonly engagementId?: string | null;
 }
 
 interface Armed {
@@ -136,11 +175,13 @@ export class Faults {
 
 function fits(fault: Fault, target: Target): boolean {
   if (fault.profile !== undefined && fault.profile !== target.profileId) return false;
+  if (fault.account !== undefined && fault.account !== target.accountId) return false;
+  if (fault.engagement !== undefined && fault.engagement !== target.engagementId) return false;
   if (fault.route instanceof RegExp) return fault.route.test(`${target.method} ${target.path}`);
   return fault.route === undefined ? PLACES[fault.kind].includes(target.route) : fault.route === target.route;
 }
 
-const ROUTES: readonly string[] = ['token', 'profiles', 'create', 'status', 'download', 's3'];
+const ROUTES: readonly string[] = ['token', 'profiles', 'create', 'status', 'download', 's3', ...OPERATIONS];
 
 /** A fault as it comes over HTTP, where a pattern is plain text. @throws RangeError for what is no fault. */
 export function parseFault(value: unknown): Fault {

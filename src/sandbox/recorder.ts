@@ -3,7 +3,7 @@ import { SCOPE_HEADER } from './request-checks.js';
 import type { RecordedRequest } from './types.js';
 
 /** Headers whose values are secrets; of the rest, the values are kept. */
-const SECRET = new Set(['authorization', 'cookie']);
+const SECRET = new Set(['authorization', 'cookie', 'x-amz-security-token']);
 
 /** The newest of this many requests are kept. */
 const MOST = 100_000;
@@ -13,6 +13,7 @@ export interface Notes {
   fault: string | null;
   jobId: string | null;
   profileId: string | null;
+  accountId: string | null;
 }
 
 /** Remembers what arrived and how it was answered, without secrets. */
@@ -24,11 +25,18 @@ export class Recorder {
   redirects = 0;
   refused = 0;
 
-  add(origin: 'api' | 's3', route: string, call: Call, status: number | null, notes: Notes, at: Date): void {
+  add(
+    origin: RecordedRequest['origin'],
+    route: string,
+    call: Call,
+    status: number | null,
+    notes: Notes,
+    at: Date,
+  ): void {
     this.total++;
     if (route === 'status') this.statusCalls++;
     if (origin === 'api' && status === 307) this.redirects++;
-    if (origin === 'api' && status !== null && status >= 400 && status < 500) this.refused++;
+    if (origin !== 's3' && status !== null && status >= 400 && status < 500) this.refused++;
     if (this.requests.length >= MOST) this.requests.shift();
     this.requests.push({
       at: at.toISOString(),
@@ -43,6 +51,7 @@ export class Recorder {
       profileId: notes.profileId ?? call.headers[SCOPE_HEADER] ?? null,
       body: route === 'token' ? '…' : call.body,
       status,
+      accountId: notes.accountId,
       fault: notes.fault,
       jobId: notes.jobId,
     });

@@ -1,4 +1,7 @@
 import type { Fault } from './faults.js';
+import type { PartnerCentralOptions, PartnerCentralSandbox } from './partner-central/types.js';
+
+export type * from './partner-central/types.js';
 
 /** Sponsored Products, Sponsored Brands (`hsa` in paths), Sponsored Display. */
 export type Product = 'sp' | 'sb' | 'sd';
@@ -9,6 +12,8 @@ export interface SandboxOptions {
   readonly port?: number;
   /** Port of the origin that plays S3; by default the one after `port`, or a free one. */
   readonly downloadPort?: number;
+  /** Port of AWS Partner Central; by default the second one after `port`, or a free one. */
+  readonly partnerCentralPort?: number;
   /** What all data and all chance come from. Default 1. */
   readonly seed?: number;
   /** How many profiles there are. Default 8: one of every kind. */
@@ -28,6 +33,7 @@ export interface SandboxOptions {
   readonly tokenSeconds?: number;
   /** More calls a second than this are answered 429. Default: no bound. */
   readonly requestsPerSecond?: number;
+  readonly partnerCentral?: PartnerCentralOptions;
   /** The calendar before any {@link Sandbox.advance}; default the machine's `Date`. */
   readonly now?: () => Date;
 }
@@ -106,8 +112,8 @@ export interface SliceOptions {
 export interface RecordedRequest {
   /** ISO instant, sandbox time. */
   readonly at: string;
-  readonly origin: 'api' | 's3';
-  /** Which call it is: see `RouteName`; `unknown` where no route fits. */
+  readonly origin: 'api' | 's3' | 'partner-central';
+  /** Which call it is: see `RouteName` (`sts` of AWS STS); `unknown` where no route fits. */
   readonly route: string;
   readonly method: string;
   /** Without the query, which can hold a signature. */
@@ -116,6 +122,8 @@ export interface RecordedRequest {
   /** Names of all headers, values of the harmless ones; credentials are blotted out. */
   readonly headers: Readonly<Record<string, string>>;
   readonly profileId: string | null;
+  /** The AWS account that signed it, where Partner Central was asked. */
+  readonly accountId: string | null;
   readonly body: string;
   /** Status answered; null where the connection was cut before any. */
   readonly status: number | null;
@@ -162,7 +170,7 @@ export interface SandboxStats {
   readonly downloads: number;
   /** Requests to S3 that carried a header of ours: Authorization, client id or scope. */
   readonly credentialLeaks: number;
-  /** API requests answered 4xx. */
+  /** Requests of the API and of Partner Central that were answered 4xx. */
   readonly refused: number;
   readonly faults: number;
 }
@@ -174,6 +182,9 @@ export interface Sandbox {
   readonly tokenUrl: string;
   /** `127.0.0.1:8702`: where links lead. */
   readonly downloadHost: string;
+  /** `http://127.0.0.1:8703`: AWS Partner Central, and AWS STS. */
+  readonly partnerCentralUrl: string;
+  readonly partnerCentral: PartnerCentralSandbox;
   readonly clientId: string;
   readonly clientSecret: string;
   readonly refreshToken: string;

@@ -27,4 +27,4 @@ export const wholeSeconds = (ms: number): string => `${new Date(ms).toISOString(
 /** `2024-11-14T19:32:03.123Z` */
 export const milliseconds = (ms: number): string => trimmed(new Date(ms).toISOString().slice(0, -1));
 
-const trimmed = (text: string): string => `${text.replace(/\.?0+$/, (zeros) => (zeros.includes('.') ? '' : zeros && ''))}Z`;
+const trimmed = (text: string): string => `${text.replace(/\.?0+$/, '')}Z`;

@@ -38,8 +38,13 @@ const PREFIX = 'arn:aws:partnercentral:us-east-1';
 /** Snapshots and engagements belong to no account: the field is empty. */
 export const engagementArn = (catalog: Catalog, id: string): string => `${PREFIX}::catalog/${catalog}/engagement/${id}`;
 
-export const snapshotArn = (catalog: Catalog, engagement: string, resource: string, template: string, revision: number) =>
-  `${engagementArn(catalog, engagement)}/resource/Opportunity/${resource}/template/${template}/snapshot/${revision}`;
+export const snapshotArn = (
+  catalog: Catalog,
+  engagement: string,
+  resource: string,
+  template: string,
+  revision: number,
+) => `${engagementArn(catalog, engagement)}/resource/Opportunity/${resource}/template/${template}/snapshot/${revision}`;
 
 /** Opportunities, jobs and invitations belong to one. */
 export const ownedArn = (

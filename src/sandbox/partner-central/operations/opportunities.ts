@@ -1,0 +1,173 @@
+import { awsSummary } from '../data/aws-summary.js';
+import { type OpportunityContent, opportunityRelations } from '../data/opportunity.js';
+import { invalid, ServiceError } from '../errors.js';
+import type { CatalogState } from '../state/catalog.js';
+import { milliseconds, wholeSeconds } from '../wire.js';
+import {
+  type Context,
+  isDescending,
+  listIn,
+  notFound,
+  type Operation,
+  ownOpportunity,
+  pageOf,
+  textOf,
+} from './context.js';
+import { opportunityArn } from './snapshots.js';
+
+/** Members that UpdateOpportunity sets, each as a whole. */
+const SETTABLE = [
+  'Customer',
+  'LifeCycle',
+  'Marketing',
+  'NationalSecurity',
+  'OpportunityType',
+  'PartnerOpportunityIdentifier',
+  'PrimaryNeedsFromAws',
+  'Project',
+  'SoftwareRevenue',
+] as const satisfies readonly (keyof OpportunityContent)[];
+
+type Range = Readonly<Record<string, string | undefined>> | null | undefined;
+
+/** Bounds are included: "on or after", "on or before". */
+export const listOpportunities: Operation = (context) => {
+  const { world, opportunities } = context.state;
+  const { request, owner } = context;
+  const sortBy = (request.Sort as { SortBy?: string } | null | undefined)?.SortBy ?? 'LastModifiedDate';
+  const modified = range(request.LastModifiedDate as Range, 'LastModifiedDate', Date.parse);
+  const created = range(request.CreatedDate as Range, 'CreatedDate', Date.parse);
+  const closing = range(request.TargetCloseDate as Range, 'TargetCloseDate', Date.parse);
+  const [ids, stages] = [listIn(context, 'Identifier'), listIn(context, 'LifeCycleStage')];
+  const [reviews, companies] = [listIn(context, 'LifeCycleReviewStatus'), listIn(context, 'CustomerCompanyName')];
+  const items = world.opportunities.flatMap((id, number) => {
+    if (world.ownerOfOpportunity(number) !== owner || ids?.includes(id) === false) return [];
+    const [last, first] = [opportunities.lastModified(number), opportunities.created(number)];
+    if (!modified(last) || !created(first)) return [];
+    const content = opportunities.content(number);
+    const [stage, close] = [String(content.LifeCycle?.Stage), String(content.LifeCycle?.TargetCloseDate)];
+    const company = companyOf(content);
+    if (stages?.includes(stage) === false || companies?.includes(company) === false) return [];
+    if (reviews?.includes(String(content.LifeCycle?.ReviewStatus)) === false || !closing(Date.parse(close))) return [];
+    const keys: Readonly<Record<string, string>> = {
+      LastModifiedDate: String(last).padStart(15, '0'),
+      CreatedDate: String(first).padStart(15, '0'),
+      Identifier: id.slice(1).padStart(19, '0'),
+      CustomerCompanyName: company,
+      TargetCloseDate: close,
+    };
+    return [{ key: `${keys[sortBy]} ${id}`, write: () => summary(context, number, content) }];
+  });
+  return pageOf(context, 'OpportunitySummaries', items, 100, isDescending(context, true));
+};
+
+export const getOpportunity: Operation = (context) => {
+  const number = ownOpportunity(context, textOf(context, 'Identifier') as string);
+  return opportunityAnswer(context.state, number);
+};
+
+/** The whole of GetOpportunity's answer. */
+export function opportunityAnswer(state: CatalogState, number: number): Record<string, unknown> {
+  const { world, opportunities } = state;
+  return {
+    Arn: opportunityArn(state, number),
+    Catalog: world.catalog,
+    CreatedDate: wholeSeconds(opportunities.created(number)),
+    Id: world.opportunities[number],
+    LastModifiedDate: milliseconds(opportunities.lastModified(number)),
+    ...opportunities.content(number),
+    ...opportunityRelations(number),
+  };
+}
+
+/**
+ * Sets the members that it is given, each as a whole; the rest stay.
+ * @throws ServiceError ConflictException where `LastModifiedDate` is not that of the newest version.
+ */
+export const updateOpportunity: Operation = (context) => {
+  const { opportunities, views, jobs, world } = context.state;
+  const number = ownOpportunity(context, textOf(context, 'Identifier') as string);
+  if (Date.parse(textOf(context, 'LastModifiedDate') as string) !== opportunities.lastModified(number)) {
+    throw new ServiceError(
+      'ConflictException',
+      'The opportunity has been modified: LastModifiedDate is not the newest.',
+    );
+  }
+  const stage = (context.request.LifeCycle as { Stage?: string } | undefined)?.Stage;
+  const reason = (context.request.LifeCycle as { ClosedLostReason?: string } | undefined)?.ClosedLostReason;
+  if (stage === 'Closed Lost' && !reason) {
+    const message = 'ClosedLostReason is required where Stage is Closed Lost';
+    const error = {
+      FieldName: 'LifeCycle.ClosedLostReason',
+      Message: message,
+      Code: 'REQUIRED_FIELD_MISSING',
+    } as const;
+    throw invalid([error], 'BUSINESS_VALIDATION_FAILED');
+  }
+  views.settleAll(number);
+  const given = SETTABLE.filter((name) => context.request[name] !== undefined);
+  opportunities.update(number, Object.fromEntries(given.map((name) => [name, context.request[name]])));
+  jobs.opportunityChanged(number);
+  return {
+    Id: world.opportunities[number],
+    LastModifiedDate: milliseconds(opportunities.lastModified(number)),
+  };
+};
+
+/** What AWS knows; nothing yet of an opportunity that has not been submitted. */
+export const getAwsOpportunitySummary: Operation = (context) => {
+  const { world, timeline, opportunities } = context.state;
+  const identifier = textOf(context, 'RelatedOpportunityIdentifier') as string;
+  const number = ownOpportunity(context, identifier);
+  if (opportunities.content(number).LifeCycle?.ReviewStatus === 'Pending Submission') {
+    throw notFound(`AWS opportunity summary of ${identifier} was not found`);
+  }
+  return { ...awsSummary(world, timeline, number, opportunities.state(number).stand), Catalog: world.catalog };
+};
+
+const companyOf = (content: OpportunityContent): string =>
+  String((content.Customer?.Account as { CompanyName?: string } | undefined)?.CompanyName);
+
+/** The short form of a list: fewer members, no ARN, and amounts with a decimal where there were none. */
+function summary({ state }: Context, number: number, content: OpportunityContent): Record<string, unknown> {
+  const account = content.Customer?.Account as Record<string, unknown> | undefined;
+  const address = account?.Address as Record<string, unknown> | undefined;
+  const project = content.Project as Record<string, unknown> | null;
+  const spends = project?.ExpectedCustomerSpend as readonly { Amount: string }[] | null | undefined;
+  const of = (members: Record<string, unknown> | null | undefined, names: readonly string[]) =>
+    Object.fromEntries(names.map((name) => [name, members?.[name] ?? null]));
+  return {
+    Arn: null,
+    Catalog: state.world.catalog,
+    CreatedDate: wholeSeconds(state.opportunities.created(number)),
+    Customer: {
+      Account: {
+        Address: of(address, ['City', 'CountryCode', 'PostalCode', 'StateOrRegion']),
+        ...of(account, ['CompanyName', 'Industry', 'OtherIndustry', 'WebsiteUrl']),
+      },
+    },
+    Id: state.world.opportunities[number],
+    LastModifiedDate: milliseconds(state.opportunities.lastModified(number)),
+    LifeCycle: of(content.LifeCycle, [
+      'ClosedLostReason',
+      'NextSteps',
+      'ReviewComments',
+      'ReviewStatus',
+      'ReviewStatusReason',
+      'Stage',
+      'TargetCloseDate',
+    ]),
+    OpportunityType: content.OpportunityType,
+    PartnerOpportunityIdentifier: content.PartnerOpportunityIdentifier,
+    Project: {
+      DeliveryModels: project?.DeliveryModels ?? null,
+      ExpectedCustomerSpend:
+        spends?.map((one) => ({ ...one, Amount: /^\d+$/.test(one.Amount) ? `${one.Amount}.0` : one.Amount })) ?? null,
+    },
+  };
+}
+
+function range(bounds: Range, name: string, parse: (text: string) => number): (ms: number) => boolean {
+  const [after, before] = [bounds?.[`After${name}`], bounds?.[`Before${name}`]];
+  return (ms) => (after === undefined || ms >= parse(after)) && (before === undefined || ms <= parse(before));
+}
