@@ -1,15 +1,17 @@
 import { MillpondError } from '../base/errors.js';
-import { matchesGlobs, nearest } from '../base/names.js';
-import type { Config, PipelineConfig } from '../config/types.js';
+import type { Config } from '../config/types.js';
 import type { Ctx, SliceKey } from '../contracts/index.js';
+import { choosePipelines } from './choose.js';
 import type { RunEvent, RunResult } from './events.js';
 import { planPipeline } from './plan-report.js';
 import { mergeResults } from './report.js';
-import { newRunId, runPipeline } from './run.js';
+import { runPipeline } from './run.js';
+import { newRunId } from './run-id.js';
 import { keepSchedule } from './schedule.js';
 import { readStatus } from './status.js';
 
 export type * from './events.js';
+export { planReplays, type ReplayOptions, type ReplayReport, replayPipelines, replaySlices } from './replay.js';
 export { catalogueOf, makeCtx, openSinks, openSource } from './workspace.js';
 
 /** Narrows what a command looks at; every list takes globs, an empty one means everything. */
@@ -161,18 +163,4 @@ export async function schedulePipelines(options: ScheduleOptions, ctx: Ctx): Pro
     });
   }
   return keepSchedule(scheduled, options, ctx);
-}
-
-/** Pipelines by name or glob, in the order of the configuration; none named: all. */
-function choosePipelines(config: Config, names: readonly string[]): PipelineConfig[] {
-  const all = Object.values(config.pipelines);
-  for (const name of names) {
-    if (all.some((pipeline) => matchesGlobs(pipeline.name, [name]))) continue;
-    const meant = nearest(
-      name,
-      all.map((pipeline) => pipeline.name),
-    );
-    throw new MillpondError('E_NOT_FOUND', `There is no pipeline ${name}${meant ? `; did you mean ${meant}?` : ''}`);
-  }
-  return names.length === 0 ? all : all.filter((pipeline) => matchesGlobs(pipeline.name, names));
 }

@@ -65,7 +65,12 @@ export class Landing {
     const scope = scopes.size === 1 ? [...scopes][0]! : '_all';
     const stamp = asOf.replace(/\D/g, '').slice(0, 17);
     const id = `${ask.fingerprint}-${stamp}${part ? `-${safe(part)}` : ''}`;
-    return { id, path: path.posix.join('artifacts', safe(ask.dataset), safe(scope), `${id}.json.gz`) };
+    return { id, path: path.posix.join(this.artifactFolder(ask.dataset), safe(scope), `${id}.json.gz`) };
+  }
+
+  /** Where the artifacts of a dataset are, a folder a scope: relative to the landing folder. */
+  artifactFolder(dataset: string): string {
+    return path.posix.join('artifacts', safe(dataset));
   }
 
   /** Puts an artifact's record beside it: from now on it counts. */

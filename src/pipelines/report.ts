@@ -121,6 +121,12 @@ export class RunReport {
     this.#emit({ type: 'skipped', ...key, reason, message: redact(message) });
   }
 
+  /** The slice stays as it is, for a reason that is no gap. */
+  passedOver(key: SliceKey, reason: string, message: string): void {
+    this.#book.fates.set(this.#id(key), 'skipped');
+    this.#emit({ type: 'skipped', ...key, reason, message });
+  }
+
   waiting(keys: readonly SliceKey[], message: string): void {
     for (const key of keys) {
       this.#book.fates.set(this.#id(key), 'waiting');

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import fs from 'node:fs/promises';
 import pLimit from 'p-limit';
@@ -19,6 +18,7 @@ import { Landing } from './landing.js';
 import { estimateSeconds, makePlan, type PlanSource, type WorkItem } from './plan.js';
 import { everHeld, foreignEntries, readHoldings, readSource, retiredError } from './plan-input.js';
 import { RunReport } from './report.js';
+import { newRunId } from './run-id.js';
 import { workAsk } from './work-ask.js';
 import { workDirect } from './work-direct.js';
 import type { OpenConnection, RunSink, WorkEnv } from './work-env.js';
@@ -44,11 +44,6 @@ export async function runPipeline(pipeline: PipelineConfig, options: RunOptions,
     run.fault(error);
   }
   return run.end();
-}
-
-/** Sorts by time, names nothing else. */
-export function newRunId(now: Date): string {
-  return `${now.toISOString().replace(/[-:]/g, '').slice(0, 15)}-${randomBytes(4).toString('hex')}`;
 }
 
 class PipelineRun {

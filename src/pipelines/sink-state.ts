@@ -20,6 +20,11 @@ export class SinkHoldings {
     return state;
   }
 
+  /** Every slice that was held at the start. */
+  get slices(): LedgerSlice[] {
+    return [...this.#bySchema.values()].flatMap((state) => [...state.slices]);
+  }
+
   /** Rows of all slices, those committed since included. */
   get rows(): number {
     return [...this.#bySchema.values()].reduce((sum, state) => sum + state.rows, 0);

@@ -1,0 +1,203 @@
+import { setMaxListeners } from 'node:events';
+import fs from 'node:fs/promises';
+import pLimit from 'p-limit';
+import { crashPoint } from '../base/crash-points.js';
+import { asMillpondError, MillpondError } from '../base/errors.js';
+import { acquireLock } from '../base/process-lock.js';
+import type { Config, PipelineConfig } from '../config/types.js';
+import type { Ctx, Dataset, RunNotes, RunRecord, Sink } from '../contracts/index.js';
+import { createStager } from '../transforms/index.js';
+import { VERSION } from '../version.js';
+import { Committer } from './committer.js';
+import type { RunEvent, RunResult } from './events.js';
+import { Landing } from './landing.js';
+import { RunReport } from './report.js';
+import { newRunId } from './run-id.js';
+import { SinkHoldings } from './sink-state.js';
+import type { CommitEnv, RunSink, StagingEnv } from './work-env.js';
+import { openSinks, sinkId } from './workspace.js';
+
+/** Bodies on their way in at once. */
+const LANDING_AT_ONCE = 6;
+/** Artifacts between first byte and commit: enough that small ones are staged many to a query. */
+const STAGING_AT_ONCE = 64;
+/** How long an interrupted run may take to write its own row. */
+const LAST_WORDS_MS = 1500;
+
+/** Who wants something done to a pipeline's sinks, and why. */
+export interface SessionOptions {
+  readonly config: Config;
+  readonly lockWaitMs?: number;
+  /** What `millpond.runs` shall say of it: `replay`, `import`. */
+  readonly trigger: string;
+  readonly parent: string | null;
+  onEvent(event: RunEvent): void;
+}
+
+/** What it takes to stage files and commit their slices; nothing of a source. */
+export type SessionEnv = StagingEnv & CommitEnv;
+
+/**
+ * One execution over a pipeline's sinks that asks no source: the pipeline's lock, its sinks with
+ * what they hold, a stager, a report, and at the end the run's own row.
+ */
+export class Session {
+  readonly pipeline: PipelineConfig;
+  readonly report: RunReport;
+  readonly #options: SessionOptions;
+  readonly #ctx: Ctx;
+  readonly #started = performance.now();
+  readonly #startedAt: string;
+  readonly #closing: (() => unknown)[] = [];
+  readonly #views: RunNotes['views'][number][] = [];
+  readonly #envs = new Map<string, SessionEnv>();
+  #staging: Pick<StagingEnv, 'landing' | 'stager' | 'lanes'> | undefined;
+  /** A former run of this pipeline was killed. */
+  #foundDead = false;
+  sinks: readonly RunSink[] = [];
+
+  constructor(pipeline: PipelineConfig, options: SessionOptions, ctx: Ctx) {
+    this.pipeline = pipeline;
+    this.#options = options;
+    this.#ctx = ctx;
+    setMaxListeners(0, ctx.signal);
+    this.#startedAt = ctx.now().toISOString();
+    this.report = new RunReport(newRunId(ctx.now()), (event) => options.onEvent(event));
+  }
+
+  /**
+   * Opens the landing folder, takes the pipeline's lock, and looks into its sinks.
+   * @throws MillpondError `E_LOCKED`, and what sinks and landing folder throw.
+   */
+  async open(datasets: readonly { readonly schema: string; readonly dataset: Dataset }[]): Promise<Landing> {
+    const landing = await Landing.open(this.#options.config.landing.path);
+    await this.#lock(landing);
+    await landing.sweep();
+    const names = [...new Set(datasets.map(({ dataset }) => dataset.name))];
+    const sinks = openSinks(this.#options.config, this.pipeline, this.#ctx, this.#options.lockWaitMs);
+    this.sinks = await Promise.all(sinks.map((sink) => this.#openSink(sink, names)));
+    for (const { schema, dataset } of datasets) {
+      for (const view of dataset.views ?? []) this.#views.push({ schema, view });
+    }
+    this.report.event({ type: 'run_started', run_id: this.report.runId, pipeline: this.pipeline.name, resumed: 0 });
+    const folder = landing.staging(this.report.runId);
+    const stager = createStager({ folder, budget: this.#ctx.budget });
+    this.#closing.push(async () => {
+      await stager.close();
+      await fs.rm(folder, { recursive: true, force: true });
+    });
+    const lanes = { landing: pLimit(LANDING_AT_ONCE), staging: pLimit(STAGING_AT_ONCE) };
+    this.#staging = { landing, stager, lanes };
+    return landing;
+  }
+
+  /** What is needed to fill a schema. Zones of its scopes are not known: no source was asked. */
+  env(schema: string): SessionEnv {
+    if (!this.#staging) throw new RangeError('The session is not open');
+    const env = this.#envs.get(schema) ?? {
+      ...this.#staging,
+      pipeline: this.pipeline,
+      connection: { schema, scopes: new Map() },
+      sinks: this.sinks.map((sink) => ({ ...sink, state: sink.holdings.of(schema) })),
+      report: this.report.of(schema),
+      ctx: this.#ctx,
+    };
+    this.#envs.set(schema, env);
+    return env;
+  }
+
+  /** Something that stops the whole run. */
+  fault(thrown: unknown): void {
+    const error = asMillpondError(thrown);
+    if (error.code !== 'E_INTERRUPTED') this.report.fault(error);
+    else if (!this.#ctx.signal.aborted) this.report.fault(new MillpondError('E_BUG', error.message, { cause: thrown }));
+  }
+
+  /** Writes the run's own row, closes everything, and adds up. Throws nothing. */
+  async end(): Promise<RunResult> {
+    const interrupted = this.#ctx.signal.aborted;
+    try {
+      if (this.sinks.length > 0) await this.#note(interrupted);
+    } catch (error) {
+      if (!interrupted) this.fault(error);
+    }
+    for (const close of this.#closing.reverse()) {
+      try {
+        await close();
+      } catch (error) {
+        this.#ctx.log.warn(`Closing: ${asMillpondError(error).message}`);
+      }
+    }
+    const rowsTotal = this.sinks[0]?.holdings.rows ?? 0;
+    const seconds = (performance.now() - this.#started) / 1000;
+    return this.report.result({ interrupted, rowsTotal, seconds });
+  }
+
+  async #lock(landing: Landing): Promise<void> {
+    const { name, sinks } = this.pipeline;
+    const waits = sinks.map((sink) => this.#options.config.sinks[sink]!.lockWaitMs);
+    const lock = await acquireLock(landing.lock(name), {
+      waitMs: this.#options.lockWaitMs ?? Math.max(...waits),
+      signal: this.#ctx.signal,
+      onWait: (pid) => this.report.event({ type: 'lock_wait', what: `pipeline ${name}`, pid }),
+    }).catch((error: unknown) => {
+      if (!(error instanceof MillpondError) || error.code !== 'E_LOCKED') throw error;
+      throw new MillpondError('E_LOCKED', `Pipeline ${name} is being run by another process (pid ${error.at.pid})`);
+    });
+    this.#closing.push(() => lock.release());
+  }
+
+  async #openSink(sink: Sink, datasets: readonly string[]): Promise<RunSink> {
+    this.#closing.push(() => sink.close());
+    await sink.check(this.#ctx);
+    const { slices, outcomes, lastRuns } = await sink.ledger.look({ datasets }, this.#ctx);
+    await this.#closeDeadRuns(sink, lastRuns);
+    return {
+      id: sinkId(sink),
+      sink,
+      holdings: new SinkHoldings(sinkId(sink), slices, outcomes),
+      committer: new Committer(sink, () => this.#record('running'), this.#ctx),
+    };
+  }
+
+  /** We hold the pipeline's lock: a run that its ledger still calls running was killed. */
+  async #closeDeadRuns(sink: Sink, lastRuns: readonly RunRecord[]): Promise<void> {
+    for (const run of lastRuns) {
+      if (run.pipeline !== this.pipeline.name || run.status !== 'running') continue;
+      this.#foundDead = true;
+      const died: RunRecord = { ...run, status: 'interrupted', endedAt: this.#startedAt };
+      await sink.note({ run: died, outcomes: [], cleared: [], unknown: [], tables: [], views: [] }, this.#ctx);
+    }
+  }
+
+  #record(status: RunRecord['status']): RunRecord {
+    return {
+      runId: this.report.runId,
+      pipeline: this.pipeline.name,
+      trigger: this.#options.trigger,
+      parent: this.#options.parent,
+      status,
+      startedAt: this.#startedAt,
+      endedAt: status === 'running' ? null : this.#ctx.now().toISOString(),
+      version: VERSION,
+      rows: this.report.rows,
+      rejects: this.report.rejects,
+      errors: this.report.errors,
+    };
+  }
+
+  async #note(interrupted: boolean): Promise<void> {
+    // The run's own signal may be aborted already; its last words get a short time of their own.
+    const ctx = {
+      ...this.#ctx,
+      signal: interrupted ? AbortSignal.timeout(LAST_WORDS_MS) : new AbortController().signal,
+    };
+    const run = this.#record(this.report.status(interrupted));
+    const notes: RunNotes = { run, ...this.report.notes(), views: this.#views };
+    for (const { sink } of this.sinks) {
+      await sink.note(notes, ctx);
+      crashPoint('run.noted');
+      if (!interrupted && (this.report.count('committed') > 0 || this.#foundDead)) await sink.maintain(ctx);
+    }
+  }
+}
