@@ -67,7 +67,7 @@ describe('docs/warehouse.md', () => {
   it('lists the tables and columns of a DuckDB file', async () => {
     const file = path.join(folder, 'warehouse.duckdb');
     const sink = createDuckdbSink({ name: 'warehouse', path: file, ...shared });
-    await sink.note({ run, outcomes: [], unknown: [], tables: [] }, ctx);
+    await sink.note({ run, outcomes: [], unknown: [], tables: [], cleared: [], views: [] }, ctx);
     await sink.close();
     const database = await Database.open({ path: file, threads: 1, memoryBytes: 256e6, readOnly: true });
     const made = await columnsOf(database);
@@ -78,7 +78,7 @@ describe('docs/warehouse.md', () => {
   it('the views of a lake have them, too', async () => {
     const lake = path.join(folder, 'lake');
     const sink = createParquetSink({ name: 'lake', path: lake, ...shared });
-    await sink.note({ run, outcomes: [], unknown: [], tables: [] }, ctx);
+    await sink.note({ run, outcomes: [], unknown: [], tables: [], cleared: [], views: [] }, ctx);
     await sink.close();
     const database = await Database.open({ path: ':memory:', threads: 1, memoryBytes: 256e6 });
     for (const statement of await lakeViews(lake, ctx)) await database.run(statement);

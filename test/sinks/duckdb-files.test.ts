@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { REPORT, STATE } from '../../src/contracts/conformance/sink-fixtures.js';
-import { SCOPE, slice, trialCtx, trialRun } from '../../src/contracts/conformance/sink-trial.js';
+import { SCHEMA, SCOPE, slice, trialCtx, trialNotes, trialRun } from '../../src/contracts/conformance/sink-trial.js';
 import type { SliceWrite } from '../../src/contracts/index.js';
 import { maintainWarehouse } from '../../src/sinks/duckdb/maintain.js';
 import { bringUp, MIGRATIONS } from '../../src/sinks/duckdb/migrations.js';
@@ -52,7 +52,7 @@ describe('a warehouse file', () => {
       await t.commit([write]);
       await expect(fs.stat(`${t.file}.wal`)).rejects.toMatchObject({ code: 'ENOENT' });
     }
-    await t.sink.note({ run: trialRun(), outcomes: [], unknown: [], tables: [{ dataset: 'd', table: REPORT }] }, ctx);
+    await t.sink.note(trialNotes({ tables: [{ schema: SCHEMA, dataset: 'd', table: REPORT }] }), ctx);
     await expect(fs.stat(`${t.file}.wal`)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
@@ -110,7 +110,7 @@ describe('the format of a warehouse', () => {
   it('that is newer is refused, naming both, and the file is left as it is', async () => {
     await t.commit([await day('2026-10-01')]);
     await t.execute(t.file, `UPDATE millpond.meta SET "value" = '7' WHERE "key" = 'format'`);
-    const message = /format 7.*up to 1/;
+    const message = /format 7.*up to 2/;
     for (const call of [() => t.sink.check(ctx), () => t.sink.ledger.slices({}, ctx), () => t.sink.migrate(ctx)]) {
       await expect(call()).rejects.toMatchObject({ code: 'E_FORMAT_NEWER', message: expect.stringMatching(message) });
     }
@@ -120,16 +120,16 @@ describe('the format of a warehouse', () => {
 
   it('goes forward step by step, and a step that fails changes nothing', async () => {
     await t.commit([await day('2026-10-01')]);
-    const two = { to: 2, statements: ['ALTER TABLE millpond.runs ADD COLUMN host VARCHAR'] };
+    const good = { to: 3, statements: ['ALTER TABLE millpond.runs ADD COLUMN host VARCHAR'] };
     const bad = {
-      to: 3,
+      to: 4,
       statements: ['CREATE TABLE millpond.extra (a BIGINT)', 'SELECT no_such_column FROM millpond.meta'],
     };
     const format = () => t.query(`SELECT "value" FROM millpond.meta WHERE "key" = 'format'`);
     await expect(
-      writeWarehouse(options(), ctx, (warehouse) => bringUp(warehouse, ctx.now(), [...MIGRATIONS, two, bad])),
+      writeWarehouse(options(), ctx, (warehouse) => bringUp(warehouse, ctx.now(), [...MIGRATIONS, good, bad])),
     ).rejects.toThrow(/no_such_column/);
-    expect(await format()).toEqual([{ value: '2' }]);
+    expect(await format()).toEqual([{ value: '3' }]);
     expect(await t.query("SELECT count(*) AS n FROM duckdb_tables() WHERE table_name = 'extra'")).toEqual([{ n: '0' }]);
     expect(await t.query('SELECT host FROM millpond.runs')).toEqual([{ host: null }]);
   });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { column, ENTITY, REPORT, STATE } from '../../src/contracts/conformance/sink-fixtures.js';
-import { SCHEMA, SCOPE, slice, trialCtx, trialRun } from '../../src/contracts/conformance/sink-trial.js';
+import { SCHEMA, SCOPE, slice, trialCtx, trialNotes, trialRun } from '../../src/contracts/conformance/sink-trial.js';
 import type { Column, ColumnType, SliceKey, SliceWrite } from '../../src/contracts/index.js';
 import { parseType, widest } from '../../src/sinks/duckdb/types.js';
 import { DuckdbTrial } from './duckdb-trial.js';
@@ -199,7 +199,7 @@ describe('the tables of `millpond`', () => {
     expect(
       await t.query(`SELECT "key", "value" FROM millpond.meta WHERE "key" IN ('format', 'version') ORDER BY 1`),
     ).toEqual([
-      { key: 'format', value: '1' },
+      { key: 'format', value: '2' },
       { key: 'version', value: '0.0.0' },
     ]);
   });
@@ -234,10 +234,8 @@ describe('the tables of `millpond`', () => {
       },
     }));
     await t.commit([{ ...write, stages }]);
-    await t.sink.note(
-      { run: trialRun('run-2'), outcomes: [], unknown: [], tables: [{ dataset: 'trial_state', table: STATE }] },
-      ctx,
-    );
+    const tables = [{ schema: SCHEMA, dataset: 'trial_state', table: STATE }];
+    await t.sink.note(trialNotes({ run: trialRun('run-2'), tables }), ctx);
     const rows = () =>
       t.query(
         'SELECT column_name AS n, type AS t, documented AS d, suggested_type AS s, first_run_id AS r FROM millpond.columns ORDER BY 1',
@@ -280,6 +278,7 @@ describe('the tables of `millpond`', () => {
       },
     ]);
     const outcome = (name: string, reason: 'failed' | 'revision_missing') => ({
+      schema: SCHEMA,
       ...key(name),
       outcome: 'failed' as const,
       reason,
@@ -290,7 +289,7 @@ describe('the tables of `millpond`', () => {
       outcome('2026-10-02', 'revision_missing'),
       outcome('2026-10-04', 'failed'),
     ];
-    await t.sink.note({ run: trialRun(), outcomes, unknown: [], tables: [] }, ctx);
+    await t.sink.note(trialNotes({ outcomes }), ctx);
     expect(await t.query('SELECT slice, reason, since FROM millpond.gaps ORDER BY slice')).toEqual([
       { slice: '2026-10-02', reason: 'revision_missing', since: '2026-11-02 06:00:00+00' },
       { slice: '2026-10-04', reason: 'failed', since: '2026-11-02 06:00:00+00' },

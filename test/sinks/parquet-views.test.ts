@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Database } from '../../src/base/duckdb/database.js';
 import { column, ENTITY, REPORT, STATE, StageForge } from '../../src/contracts/conformance/sink-fixtures.js';
-import { slice, trialCtx, trialRun } from '../../src/contracts/conformance/sink-trial.js';
+import { SCHEMA, slice, trialCtx, trialNotes, trialRun } from '../../src/contracts/conformance/sink-trial.js';
 import type { Ctx, Sink, SliceKey, Table, Write } from '../../src/contracts/index.js';
 import { filesBelow, parquetSink, plainQuery, tableGlob, viewQuery } from './parquet-lake.js';
 
@@ -126,22 +126,22 @@ describe('a lake as views', () => {
       { ...(await report(DAY, ['1'])), final: true },
       await report({ ...DAY, slice: '2026-10-03' }, ['1']),
     ]);
-    const missing = { ...DAY, slice: '2026-10-02', outcome: 'failed', reason: 'failed', message: 'why' } as const;
+    const failed = { outcome: 'failed', reason: 'failed', message: 'why' } as const;
+    const missing = { schema: SCHEMA, ...DAY, slice: '2026-10-02', ...failed };
+    const unknown = {
+      table: 'trial_report',
+      name: 'new_metric',
+      source: 'newMetric',
+      suggestedType: 'bigint',
+    } as const;
+    const where = { schema: SCHEMA, dataset: 'trial_report' };
     await sink.note(
-      {
+      trialNotes({
         run: { ...trialRun(), status: 'partial', endedAt: '2026-11-02T07:00:00.000Z' },
         outcomes: [missing, { ...missing, slice: '2026-10-03' }],
-        unknown: [
-          {
-            dataset: 'trial_report',
-            table: 'trial_report',
-            name: 'new_metric',
-            source: 'newMetric',
-            suggestedType: 'bigint',
-          },
-        ],
-        tables: [{ dataset: 'trial_report', table: REPORT }],
-      },
+        unknown: [{ ...where, ...unknown }],
+        tables: [{ ...where, table: REPORT }],
+      }),
       ctx,
     );
     expect(await viewQuery(root, 'SELECT first_slice, last_slice, final_until FROM millpond.freshness')).toEqual([
@@ -235,9 +235,7 @@ describe('what stands in the folder besides', () => {
     await expect(sink.check(ctx)).rejects.toMatchObject(newer);
     await expect(sink.ledger.slices({}, ctx)).rejects.toMatchObject(newer);
     await expect(commit([await report(DAY, ['2'], LATE)])).rejects.toMatchObject(newer);
-    await expect(sink.note({ run: trialRun(), outcomes: [], unknown: [], tables: [] }, ctx)).rejects.toMatchObject(
-      newer,
-    );
+    await expect(sink.note(trialNotes(), ctx)).rejects.toMatchObject(newer);
     await fs.writeFile(path.join(root, '_millpond/meta.json'), '{"format":1}');
     const [file = ''] = await files('trial_report');
     const database = await Database.open({ path: ':memory:', threads: 1, memoryBytes: 128e6 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs/promises';
 import type { SliceKey } from '../index.js';
 import { REPORT } from './sink-fixtures.js';
-import { check, SCOPE, trialRun } from './sink-trial.js';
+import { check, SCHEMA, SCOPE, trialRun } from './sink-trial.js';
 
 const DAY: SliceKey = { dataset: 'trial_report', scope: SCOPE, slice: '2026-10-01' };
 const EARLY = '2026-10-10T00:00:00.000Z';
@@ -23,6 +23,7 @@ const REASONS = "['clicks: not an integer', 'cost: missing']";
 
 const failed = (key: SliceKey, message: string) => ({
   ...key,
+  schema: SCHEMA,
   outcome: 'failed' as const,
   reason: 'failed' as const,
   message,
@@ -45,6 +46,7 @@ export const ledgerChecks = [
     const artifact = write.stages[0]?.artifact;
     assert.deepEqual(await t.held(), [
       {
+        schema: SCHEMA,
         ...DAY,
         rows: 2,
         rejects: 1,
@@ -184,7 +186,13 @@ export const ledgerChecks = [
   check('another reason begins another count', async (t) => {
     await t.note({ run: trialRun('run-1'), outcomes: [failed(DAY, 'one')] });
     t.now = '2026-11-03T06:00:00.000Z';
-    const skipped = { ...DAY, outcome: 'skipped' as const, reason: 'not_offered' as const, message: 'never' };
+    const skipped = {
+      ...DAY,
+      schema: SCHEMA,
+      outcome: 'skipped' as const,
+      reason: 'not_offered' as const,
+      message: 'never',
+    };
     await t.note({ run: trialRun('run-2'), outcomes: [skipped] });
     assert.deepEqual(await t.outcomes(), [{ ...skipped, attempts: 1, since: t.now, runId: 'run-2' }]);
   }),

@@ -81,7 +81,7 @@ export const tableChecks = [
     };
     await t.commit([await write('pair-1', EARLY, '1', ['10', '11'])]);
     const [committed] = await t.commit([await write('pair-2', LATE, '2', ['12'])]);
-    assert.deepEqual([committed?.rows, committed?.rejects], [2, 0], 'rows of both tables count');
+    assert.deepEqual([committed?.rows, committed?.rejects], [1, 0], 'rows of the dataset’s own table count');
     await t.expectRows('trial_pair', [{ campaign_id: '2' }]);
     await t.expectRows('trial_pair_items', [{ item_id: '12', _profile_id: '11', _slice: '2026-10-10' }]);
     assert.equal((await t.held())[0]?.artifacts.length, 1, 'one artifact, whatever it fills');

@@ -63,6 +63,11 @@ export function trialRun(runId = 'run-1'): RunRecord {
   };
 }
 
+/** What a run notes, nothing but itself unless said otherwise. */
+export function trialNotes(more: Partial<RunNotes> = {}): RunNotes {
+  return { run: trialRun(), outcomes: [], cleared: [], unknown: [], tables: [], views: [], ...more };
+}
+
 /** A slice made of stages, each of which knows its artifact. */
 export function slice(key: SliceKey, stages: readonly Stage[], more: Partial<SliceWrite> = {}): SliceWrite {
   const asOf = stages
@@ -162,8 +167,8 @@ export class Trial {
     return this.sink.ledger.outcomes(query, this.ctx());
   }
 
-  note(notes: Partial<RunNotes> & { run?: RunRecord }): Promise<void> {
-    return this.sink.note({ run: trialRun(), outcomes: [], unknown: [], tables: [], ...notes }, this.ctx());
+  note(notes: Partial<RunNotes>): Promise<void> {
+    return this.sink.note(trialNotes(notes), this.ctx());
   }
 
   /** Closes the sink and opens another instance over the same place. */

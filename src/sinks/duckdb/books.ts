@@ -1,92 +1,110 @@
-import type { RunRecord } from '../../contracts/index.js';
+import { LEDGER_COLUMNS, type RunRecord, type SliceKey, type Write } from '../../contracts/index.js';
 import { fill } from './claims.js';
+import type { Measures } from './measure.js';
 import type { Warehouse } from './open.js';
-import type { CommitPlan, Held, Replacement } from './plan.js';
+import type { CommitPlan, Held } from './plan.js';
+import type { Replacement } from './replacement.js';
 import type { Stamp } from './rows.js';
 
-const KEY = '(dataset, scope, slice)';
-const KEY_TYPES = { dataset: 'VARCHAR', scope: 'VARCHAR', slice: 'VARCHAR' } as const;
+const SCOPE = '(schema_name, dataset, scope)';
+const KEY = '(schema_name, dataset, scope, slice)';
+const KEY_TYPES = { schema_name: 'VARCHAR', dataset: 'VARCHAR', scope: 'VARCHAR', slice: 'VARCHAR' } as const;
 
-/** What the ledger holds of the datasets × scopes that are written. */
-export async function readHeld(
-  warehouse: Warehouse,
-  scopes: readonly { readonly dataset: string; readonly scope: string }[],
-): Promise<Held[]> {
-  await fill(warehouse, 'wanted', scopes, { dataset: 'VARCHAR', scope: 'VARCHAR' });
-  const rows = await warehouse.rows<Record<string, string> & { current_state: boolean }>(
-    `SELECT s.dataset, s.scope, s.slice, s."rows" AS row_count, s.rejects, epoch_ms(s.as_of) AS as_of_ms,
-       coalesce(s.current_state, false) AS current_state, s.request_fingerprint,
-       string_agg(a.artifact_sha256, ' ' ORDER BY a.position) AS artifacts
-     FROM millpond.slices s LEFT JOIN millpond.artifacts a USING (dataset, scope, slice)
-     WHERE (s.dataset, s.scope) IN (SELECT (dataset, scope) FROM temp.wanted) GROUP BY ALL`,
+/** What the ledger holds in the places of the writes: their slices, and current state of their scopes. */
+export async function readHeld(warehouse: Warehouse, writes: readonly Write[]): Promise<Held[]> {
+  const wanted = writes.map((write) => ({
+    ...keyOf(write.schema, write.key),
+    whole: write.kind === 'replace' && write.currentState,
+  }));
+  await fill(warehouse, 'wanted', wanted, { ...KEY_TYPES, whole: 'BOOLEAN' });
+  type Row = Record<string, string> & { current_state: boolean; final: boolean; artifacts: string[] | null };
+  const rows = await warehouse.rows<Row>(
+    `SELECT s.*, epoch_ms(s.as_of) AS as_of_ms, a.artifacts, a.newest_ms
+     FROM millpond.slices s LEFT JOIN (
+       SELECT ${KEY.slice(1, -1)}, list(artifact_sha256 ORDER BY as_of, position) AS artifacts,
+         max(epoch_ms(as_of)) AS newest_ms
+       FROM millpond.artifacts WHERE ${SCOPE} IN (SELECT ${SCOPE} FROM temp.wanted) GROUP BY ALL
+     ) a USING ${KEY}
+     WHERE ${KEY} IN (SELECT ${KEY} FROM temp.wanted)
+       OR ${SCOPE} IN (SELECT ${SCOPE} FROM temp.wanted WHERE whole)
+       OR (s.current_state AND ${SCOPE} IN (SELECT ${SCOPE} FROM temp.wanted))`,
   );
   return rows.map((row) => ({
+    schema: row.schema_name ?? '',
     dataset: row.dataset ?? '',
     scope: row.scope ?? '',
     slice: row.slice ?? '',
-    rows: Number(row.row_count),
+    rows: Number(row.rows),
     rejects: Number(row.rejects),
-    asOfMs: Number(row.as_of_ms),
+    bytes: Number(row.bytes),
+    asOf: new Date(Number(row.as_of_ms)).toISOString(),
     currentState: row.current_state,
-    artifacts: row.artifacts ?? '',
     requestFingerprint: row.request_fingerprint ?? '',
+    final: row.final,
+    artifacts: row.artifacts ?? [],
+    newestArtifactAsOf: new Date(Number(row.newest_ms ?? row.as_of_ms)).toISOString(),
   }));
 }
 
 /** Writes slices, artifacts and commits of the plan, and clears the outcomes of what is now held. */
-export async function writeBooks(warehouse: Warehouse, plan: CommitPlan, stamp: Stamp): Promise<void> {
+export async function writeBooks(
+  warehouse: Warehouse,
+  plan: CommitPlan,
+  writes: readonly Write[],
+  measures: Measures,
+  stamp: Stamp,
+): Promise<void> {
   if (plan.touches.length > 0) await moveTouched(warehouse, plan);
   if (plan.replacements.length > 0) {
-    await replaceSlices(warehouse, plan.replacements, stamp);
+    await replaceSlices(warehouse, plan.replacements, measures, stamp);
     await replaceArtifacts(warehouse, plan.replacements, stamp);
     await warehouse.run(
       `INSERT INTO millpond.commits BY NAME
-       SELECT dataset, scope, slice, run_id, committed_at, "rows", artifact_sha256, replaced_sha256
-       FROM temp.entries WHERE NOT again`,
+       SELECT ${Object.keys(LEDGER_COLUMNS.commits).join(', ')} FROM temp.entries WHERE NOT again`,
     );
+    await deleteReplaced(warehouse, 'outcomes');
   }
-  await clearOutcomes(warehouse, plan);
-}
-
-async function moveTouched(warehouse: Warehouse, plan: CommitPlan): Promise<void> {
-  const touched = plan.touches.map(({ write, held }) => ({ ...key(held), as_of: write.asOf, final: write.final }));
-  await fill(warehouse, 'touched', touched, { ...KEY_TYPES, as_of: 'TIMESTAMPTZ', final: 'BOOLEAN' });
-  await warehouse.run(
-    `UPDATE millpond.slices s SET as_of = t.as_of, final = t.final FROM temp.touched t
-     WHERE s.dataset = t.dataset AND s.scope = t.scope AND s.slice = t.slice`,
+  await clearOutcomes(
+    warehouse,
+    writes.map((write) => ({ schema: write.schema, ...write.key })),
   );
 }
 
-async function replaceSlices(warehouse: Warehouse, replacements: readonly Replacement[], stamp: Stamp): Promise<void> {
-  const entries = replacements.map(({ write, rows, rejects, artifacts, replacedSha256, again }) => ({
-    ...key(write.key),
-    rows,
-    rejects,
-    artifact_sha256: artifacts.at(-1)?.artifact.sha256 ?? null,
-    bytes: artifacts.reduce((total, share) => total + share.artifact.bytes, 0),
+async function moveTouched(warehouse: Warehouse, plan: CommitPlan): Promise<void> {
+  const touched = plan.touches.map(({ write, held }) => ({
+    ...keyOf(held.schema, held),
     as_of: write.asOf,
-    request_fingerprint: write.requestFingerprint,
+    final: write.final,
+  }));
+  await fill(warehouse, 'touched', touched, { ...KEY_TYPES, as_of: 'TIMESTAMPTZ', final: 'BOOLEAN' });
+  await warehouse.run(
+    `UPDATE millpond.slices s SET as_of = t.as_of, final = t.final FROM temp.touched t
+     WHERE s.schema_name = t.schema_name AND s.dataset = t.dataset AND s.scope = t.scope AND s.slice = t.slice`,
+  );
+}
+
+async function replaceSlices(
+  warehouse: Warehouse,
+  replacements: readonly Replacement[],
+  measures: Measures,
+  stamp: Stamp,
+): Promise<void> {
+  const entries = replacements.map((replacement) => ({
+    ...keyOf(replacement.schema, replacement.key),
+    ...measures.of(replacement),
+    artifact_sha256: replacement.artifactSha256,
+    bytes: replacement.bytes,
+    as_of: replacement.asOf,
+    request_fingerprint: replacement.requestFingerprint,
     run_id: stamp.runId,
     committed_at: stamp.at,
-    final: write.final,
-    current_state: write.currentState,
-    schema_name: write.schema,
-    replaced_sha256: replacedSha256,
-    again,
+    final: replacement.final,
+    current_state: replacement.currentState,
+    replaced_sha256: replacement.replacedSha256,
+    again: replacement.again,
   }));
   await fill(warehouse, 'entries', entries, {
-    ...KEY_TYPES,
-    rows: 'BIGINT',
-    rejects: 'BIGINT',
-    artifact_sha256: 'VARCHAR',
-    bytes: 'BIGINT',
-    as_of: 'TIMESTAMPTZ',
-    request_fingerprint: 'VARCHAR',
-    run_id: 'VARCHAR',
-    committed_at: 'TIMESTAMPTZ',
-    final: 'BOOLEAN',
-    current_state: 'BOOLEAN',
-    schema_name: 'VARCHAR',
+    ...LEDGER_COLUMNS.slices,
     replaced_sha256: 'VARCHAR',
     again: 'BOOLEAN',
   });
@@ -101,9 +119,9 @@ async function replaceArtifacts(
   replacements: readonly Replacement[],
   stamp: Stamp,
 ): Promise<void> {
-  const shares = replacements.flatMap(({ write, artifacts }) =>
-    artifacts.map(({ artifact, rows, rejects }, position) => ({
-      ...key(write.key),
+  const shares = replacements.flatMap(({ schema, key, artifacts, artifactsKept }) =>
+    artifacts.map(({ artifact, rows, rejects }, i) => ({
+      ...keyOf(schema, key),
       artifact_sha256: artifact.sha256,
       content_sha256: artifact.contentSha256,
       path: artifact.path,
@@ -112,39 +130,36 @@ async function replaceArtifacts(
       rejects,
       as_of: artifact.asOf,
       run_id: stamp.runId,
-      position,
+      position: artifactsKept + i,
     })),
   );
-  await fill(warehouse, 'shares', shares, {
-    ...KEY_TYPES,
-    artifact_sha256: 'VARCHAR',
-    content_sha256: 'VARCHAR',
-    path: 'VARCHAR',
-    bytes: 'BIGINT',
-    rows: 'BIGINT',
-    rejects: 'BIGINT',
-    as_of: 'TIMESTAMPTZ',
-    run_id: 'VARCHAR',
-    position: 'BIGINT',
-  });
-  await deleteReplaced(warehouse, 'artifacts');
+  await fill(warehouse, 'shares', shares, LEDGER_COLUMNS.artifacts);
+  await deleteReplaced(warehouse, 'artifacts', 'NOT grows');
   await warehouse.run('INSERT INTO millpond.artifacts BY NAME SELECT * FROM temp.shares');
 }
 
 /** Entries of the slices that are written; of current state, of every slice of its scope. */
-async function deleteReplaced(warehouse: Warehouse, table: 'slices' | 'artifacts' | 'outcomes'): Promise<void> {
+async function deleteReplaced(
+  warehouse: Warehouse,
+  table: 'slices' | 'artifacts' | 'outcomes',
+  which = 'true',
+): Promise<void> {
   await warehouse.run(
-    `DELETE FROM millpond.${table} WHERE ${KEY} IN (SELECT ${KEY} FROM temp.targets)
-       OR (dataset, scope) IN (SELECT (dataset, scope) FROM temp.targets WHERE current_state)`,
+    `DELETE FROM millpond.${table} WHERE ${KEY} IN (SELECT ${KEY} FROM temp.targets WHERE ${which})
+       OR ${SCOPE} IN (SELECT ${SCOPE} FROM temp.targets WHERE ${which} AND current_state)`,
   );
 }
 
-async function clearOutcomes(warehouse: Warehouse, plan: CommitPlan): Promise<void> {
-  if (plan.replacements.length > 0) await deleteReplaced(warehouse, 'outcomes');
+/** Forgets what was said of slices while they could not be had. */
+export async function clearOutcomes(
+  warehouse: Warehouse,
+  slices: readonly (SliceKey & { readonly schema: string })[],
+): Promise<void> {
+  if (slices.length === 0) return;
   await fill(
     warehouse,
     'settled',
-    plan.results.map((result) => key(result.key)),
+    slices.map(({ schema, ...key }) => keyOf(schema, key)),
     KEY_TYPES,
   );
   await warehouse.run(`DELETE FROM millpond.outcomes WHERE ${KEY} IN (SELECT ${KEY} FROM temp.settled)`);
@@ -152,44 +167,26 @@ async function clearOutcomes(warehouse: Warehouse, plan: CommitPlan): Promise<vo
 
 /** Writes the run's row, whether it is there or not. */
 export async function writeRun(warehouse: Warehouse, run: RunRecord): Promise<void> {
-  await fill(
-    warehouse,
-    'run_now',
-    [
-      {
-        run_id: run.runId,
-        pipeline: run.pipeline,
-        trigger: run.trigger,
-        parent: run.parent,
-        status: run.status,
-        started_at: run.startedAt,
-        ended_at: run.endedAt,
-        version: run.version,
-        rows: run.rows,
-        rejects: run.rejects,
-        errors: run.errors,
-      },
-    ],
-    {
-      run_id: 'VARCHAR',
-      pipeline: 'VARCHAR',
-      trigger: 'VARCHAR',
-      parent: 'VARCHAR',
-      status: 'VARCHAR',
-      started_at: 'TIMESTAMPTZ',
-      ended_at: 'TIMESTAMPTZ',
-      version: 'VARCHAR',
-      rows: 'BIGINT',
-      rejects: 'BIGINT',
-      errors: 'BIGINT',
-    },
-  );
+  const row = {
+    run_id: run.runId,
+    pipeline: run.pipeline,
+    trigger: run.trigger,
+    parent: run.parent,
+    status: run.status,
+    started_at: run.startedAt,
+    ended_at: run.endedAt,
+    version: run.version,
+    rows: run.rows,
+    rejects: run.rejects,
+    errors: run.errors,
+  };
+  await fill(warehouse, 'run_now', [row], LEDGER_COLUMNS.runs);
   await warehouse.run('DELETE FROM millpond.runs WHERE run_id = $1', [run.runId]);
   await warehouse.run('INSERT INTO millpond.runs BY NAME SELECT * FROM temp.run_now');
   await warehouse.run(`DELETE FROM millpond.meta WHERE "key" = 'version'`);
   await warehouse.run(`INSERT INTO millpond.meta VALUES ('version', $1)`, [run.version]);
 }
 
-function key({ dataset, scope, slice }: { dataset: string; scope: string; slice: string }) {
-  return { dataset, scope, slice };
+function keyOf(schema_name: string, { dataset, scope, slice }: SliceKey) {
+  return { schema_name, dataset, scope, slice };
 }

@@ -1,7 +1,8 @@
 import { identifier, literal, sqlType } from '../../base/duckdb/quote.js';
 import type { Column, SliceKey, Stage, Table } from '../../contracts/index.js';
 import type { Warehouse } from './open.js';
-import { type Replacement, sliceId } from './plan.js';
+import type { Replacement } from './replacement.js';
+import { totalsOf } from './totals.js';
 
 /** Stages of one commit that fill one table with the same columns: one statement reads them all. */
 export interface Group {
@@ -32,12 +33,19 @@ interface Claim {
 
 /** A slice that is written, as the temporary table `targets` lists it. */
 interface Target {
+  /** Its place among the replacements. */
+  readonly target: number;
+  readonly schema_name: string;
   readonly dataset: string;
   readonly scope: string;
   readonly slice: string;
   readonly current_state: boolean;
-  readonly schema_name: string;
-  readonly table_names: readonly string[];
+  /** Tables whose rows of it go first. */
+  readonly replaced: readonly string[];
+  /** What is there of artifacts and of rejects of other tables stays. */
+  readonly grows: boolean;
+  /** Tables whose rows are to be counted once all is written. */
+  readonly measured: readonly string[];
   readonly as_of: string;
 }
 
@@ -49,41 +57,42 @@ interface Target {
 export async function stakeClaims(warehouse: Warehouse, replacements: readonly Replacement[]): Promise<Group[]> {
   const groups = new Map<string, { group: Group; parts: Set<string>; rows: number; rejects: number }>();
   const claims: Claim[] = [];
-  const oldestFirst = [...replacements].sort((a, b) => Date.parse(a.write.asOf) - Date.parse(b.write.asOf));
-  for (const { write } of oldestFirst) {
-    for (const stage of write.stages) {
-      const signature = signatureOf(write.schema, stage);
+  const oldestFirst = [...replacements].sort((a, b) => Date.parse(a.asOf) - Date.parse(b.asOf));
+  for (const { schema, key, stages } of oldestFirst) {
+    for (const stage of stages) {
+      const signature = signatureOf(schema, stage);
       let entry = groups.get(signature);
       if (!entry) {
         const { table, columns } = stage;
-        const group = { id: groups.size, schema: write.schema, table, columns, parts: [], rows: 0, rejects: 0 };
+        const group = { id: groups.size, schema, table, columns, parts: [], rows: 0, rejects: 0 };
         entry = { group, parts: new Set(), rows: 0, rejects: 0 };
         groups.set(signature, entry);
       }
-      const share = stage.totals.slices.filter((slice) => sliceId(slice.key) === sliceId(write.key));
-      const row_count = share.reduce((total, slice) => total + slice.rows, 0);
-      const rejects = share.reduce((total, slice) => total + slice.rejects, 0);
+      const { rows, rejects } = totalsOf(stage, key);
       for (const part of stage.parts) entry.parts.add(part.uri);
-      entry.rows += row_count;
+      entry.rows += rows;
       entry.rejects += rejects;
       claims.push({
         grp: entry.group.id,
         artifact: stage.artifact.id,
         sha256: stage.artifact.sha256,
-        ...plainKey(write.key),
+        ...plainKey(key),
         rank: claims.length,
-        row_count,
+        row_count: rows,
         rejects,
       });
     }
   }
   const targets = replacements.map(
-    ({ write }): Target => ({
-      ...plainKey(write.key),
-      current_state: write.currentState,
-      schema_name: write.schema,
-      table_names: [...new Set(write.stages.map((stage) => stage.table.name))],
-      as_of: write.asOf,
+    (replacement, target): Target => ({
+      target,
+      schema_name: replacement.schema,
+      ...plainKey(replacement.key),
+      current_state: replacement.currentState,
+      replaced: replacement.replaced,
+      grows: replacement.grows,
+      measured: replacement.measured ? replacement.counted.map(({ name }) => name) : [],
+      as_of: replacement.asOf,
     }),
   );
   await fill(warehouse, 'claims', claims, {
@@ -98,12 +107,15 @@ export async function stakeClaims(warehouse: Warehouse, replacements: readonly R
     rejects: 'BIGINT',
   });
   await fill(warehouse, 'targets', targets, {
+    target: 'BIGINT',
+    schema_name: 'VARCHAR',
     dataset: 'VARCHAR',
     scope: 'VARCHAR',
     slice: 'VARCHAR',
     current_state: 'BOOLEAN',
-    schema_name: 'VARCHAR',
-    table_names: ['VARCHAR'],
+    replaced: ['VARCHAR'],
+    grows: 'BOOLEAN',
+    measured: ['VARCHAR'],
     as_of: 'TIMESTAMPTZ',
   });
   return [...groups.values()].map(({ group, parts, rows, rejects }) => ({

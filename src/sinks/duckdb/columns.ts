@@ -1,5 +1,5 @@
 import { sqlType } from '../../base/duckdb/quote.js';
-import type { Column, Stage, Table, UnknownColumn } from '../../contracts/index.js';
+import { type Column, LEDGER_COLUMNS, type Stage, type Table, type UnknownColumn } from '../../contracts/index.js';
 import { fill } from './claims.js';
 import type { TableTypes } from './ddl.js';
 import type { Warehouse } from './open.js';
@@ -7,6 +7,7 @@ import type { Stamp } from './rows.js';
 
 /** A row of `millpond.columns`. */
 export interface ColumnEntry {
+  readonly schema_name: string;
   readonly dataset: string;
   readonly table_name: string;
   readonly column_name: string;
@@ -19,27 +20,28 @@ export interface ColumnEntry {
 }
 
 /** The columns that a stage brings, with the warehouse's types, and those that it met without bringing them. */
-export function columnsOfStage(dataset: string, stage: Stage, types?: TableTypes): ColumnEntry[] {
+export function columnsOfStage(schema: string, dataset: string, stage: Stage, types?: TableTypes): ColumnEntry[] {
   const documented = new Set(stage.table.columns.map((column) => column.name));
   const suggested = new Map(stage.totals.unknown.map((column) => [column.name, column]));
   const loaded = stage.columns.map((column) => ({
-    ...documentedEntry(dataset, stage.table, { ...column, type: types?.get(column.name) ?? column.type }),
+    ...documentedEntry(schema, dataset, stage.table, { ...column, type: types?.get(column.name) ?? column.type }),
     documented: documented.has(column.name),
     suggested_type: suggested.get(column.name)?.suggestedType.toUpperCase() ?? null,
   }));
   const names = new Set(stage.columns.map((column) => column.name));
   const met = stage.totals.unknown.filter((column) => !names.has(column.name));
-  return [...loaded, ...met.map((column) => unknownEntry(dataset, column))];
+  return [...loaded, ...met.map((column) => unknownEntry(schema, dataset, column))];
 }
 
 /** The columns of a table as its catalogue describes them. */
-export function columnsOfTable(dataset: string, table: Table): ColumnEntry[] {
-  return table.columns.map((column) => documentedEntry(dataset, table, column));
+export function columnsOfTable(schema: string, dataset: string, table: Table): ColumnEntry[] {
+  return table.columns.map((column) => documentedEntry(schema, dataset, table, column));
 }
 
 /** A column that no catalogue knows. */
-export function unknownEntry(dataset: string, column: UnknownColumn): ColumnEntry {
+export function unknownEntry(schema: string, dataset: string, column: UnknownColumn): ColumnEntry {
   return {
+    schema_name: schema,
     dataset,
     table_name: column.table,
     column_name: column.name,
@@ -51,8 +53,9 @@ export function unknownEntry(dataset: string, column: UnknownColumn): ColumnEntr
   };
 }
 
-function documentedEntry(dataset: string, table: Table, column: Column): ColumnEntry {
+function documentedEntry(schema: string, dataset: string, table: Table, column: Column): ColumnEntry {
   return {
+    schema_name: schema,
     dataset,
     table_name: table.name,
     column_name: column.name,
@@ -76,17 +79,10 @@ export async function writeColumns(
   state: 'loaded' | 'described',
 ): Promise<void> {
   if (entries.length === 0) return;
-  await fill(warehouse, 'seen', distinct(entries), {
-    dataset: 'VARCHAR',
-    table_name: 'VARCHAR',
-    column_name: 'VARCHAR',
-    source_name: 'VARCHAR',
-    type: 'VARCHAR',
-    documented: 'BOOLEAN',
-    suggested_type: 'VARCHAR',
-    description: 'VARCHAR',
-  });
-  const same = 'c.dataset = n.dataset AND c.table_name = n.table_name AND c.column_name = n.column_name';
+  const { first_seen_at, first_run_id, ...types } = LEDGER_COLUMNS.columns;
+  await fill(warehouse, 'seen', distinct(entries), types);
+  const same =
+    'c.schema_name = n.schema_name AND c.dataset = n.dataset AND c.table_name = n.table_name AND c.column_name = n.column_name';
   const type = state === 'loaded' ? 'coalesce(n.type, c.type)' : 'coalesce(c.type, n.type)';
   await warehouse.run(
     `UPDATE millpond.columns c SET type = ${type}, documented = n.documented,
@@ -108,7 +104,7 @@ export async function writeColumns(
 function distinct(entries: readonly ColumnEntry[]): ColumnEntry[] {
   const byColumn = new Map<string, ColumnEntry>();
   for (const entry of entries) {
-    const id = JSON.stringify([entry.dataset, entry.table_name, entry.column_name]);
+    const id = JSON.stringify([entry.schema_name, entry.dataset, entry.table_name, entry.column_name]);
     const other = byColumn.get(id);
     if (!other || entry.type !== null) byColumn.set(id, entry);
   }

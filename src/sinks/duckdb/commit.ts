@@ -4,6 +4,7 @@ import type { Committed, Ctx, RunRecord, Write } from '../../contracts/index.js'
 import { readHeld, writeBooks, writeRun } from './books.js';
 import { stakeClaims } from './claims.js';
 import { columnsOfStage, writeColumns } from './columns.js';
+import { measure } from './measure.js';
 import type { Warehouse } from './open.js';
 import { planCommit } from './plan.js';
 import { type Stamp, writeRows } from './rows.js';
@@ -26,26 +27,22 @@ export async function commitWrites(
   const stamp: Stamp = { runId: run.runId, at: ctx.now().toISOString() };
   const work = async () => {
     crashPoint('duckdb.commit.begun');
-    const plan = planCommit(
-      writes,
-      await readHeld(
-        warehouse,
-        writes.map((write) => write.key),
-      ),
-    );
+    const plan = planCommit(writes, await readHeld(warehouse, writes));
     const groups = await stakeClaims(warehouse, plan.replacements);
     const types = await writeRows(warehouse, groups, stamp);
-    await writeBooks(warehouse, plan, stamp);
-    const entries = plan.replacements.flatMap(({ write }) =>
-      write.stages.flatMap((stage) =>
-        columnsOfStage(write.key.dataset, stage, types.get(identifier(write.schema, stage.table.name))),
+    const measures = await measure(warehouse, plan.replacements);
+    await writeBooks(warehouse, plan, writes, measures, stamp);
+    const entries = plan.replacements.flatMap(({ schema, key, stages }) =>
+      stages.flatMap((stage) =>
+        columnsOfStage(schema, key.dataset, stage, types.get(identifier(schema, stage.table.name))),
       ),
     );
     await writeColumns(warehouse, entries, stamp, 'loaded');
     await writeRun(warehouse, run);
-    if (plan.rowsMoved <= FEW_ROWS) await warehouse.tidyAtCommit();
+    const rowsComing = groups.reduce((total, group) => total + group.rows, 0);
+    if (plan.rowsBefore + rowsComing <= FEW_ROWS) await warehouse.tidyAtCommit();
     crashPoint('duckdb.commit.inserted');
-    return plan.results;
+    return plan.results.map(({ into, ...result }) => ({ ...result, ...(into ? measures.of(into) : {}) }));
   };
   const results = await warehouse.transaction(work, () => crashPoint('duckdb.commit.before'));
   crashPoint('duckdb.commit.after');

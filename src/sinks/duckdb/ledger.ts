@@ -1,4 +1,5 @@
 import type { GapReason, LedgerArtifact, LedgerQuery, LedgerSlice, Outcome, RunRecord } from '../../contracts/index.js';
+import { readFormat, tableAsOf } from './migrations.js';
 import type { Warehouse } from './open.js';
 
 type Cells = Record<string, string | null>;
@@ -9,17 +10,18 @@ const NARROWED = `WHERE ($1 = '' OR list_contains(from_json($1, '["VARCHAR"]'), 
 
 /** Every slice that is held, narrowed by the query, oldest slice first. */
 export async function readSlices(warehouse: Warehouse, query: LedgerQuery): Promise<LedgerSlice[]> {
-  if (!(await hasTables(warehouse))) return [];
+  const format = await readFormat(warehouse);
+  if (format === 0) return [];
   const slices = await warehouse.rows<Cells & { final: boolean }>(
-    `SELECT dataset, scope, slice, "rows" AS row_count, rejects, request_fingerprint, epoch_ms(as_of) AS as_of,
+    `SELECT schema_name, dataset, scope, slice, "rows" AS row_count, rejects, request_fingerprint, epoch_ms(as_of) AS as_of,
        epoch_ms(committed_at) AS committed_at, run_id, coalesce(final, false) AS final
-     FROM millpond.slices ${NARROWED} ORDER BY dataset, scope, slice`,
+     FROM millpond.slices ${NARROWED} ORDER BY schema_name, dataset, scope, slice`,
     narrowing(query),
   );
   const artifacts = await warehouse.rows<Cells>(
-    `SELECT dataset, scope, slice, artifact_sha256, content_sha256, path, bytes, "rows" AS row_count, rejects,
+    `SELECT schema_name, dataset, scope, slice, artifact_sha256, content_sha256, path, bytes, "rows" AS row_count, rejects,
        epoch_ms(as_of) AS as_of
-     FROM millpond.artifacts ${NARROWED} ORDER BY dataset, scope, slice, position`,
+     FROM ${tableAsOf(format, 'artifacts')} ${NARROWED} ORDER BY as_of, position`,
     narrowing(query),
   );
   const bySlice = new Map<string, LedgerArtifact[]>();
@@ -38,6 +40,7 @@ export async function readSlices(warehouse: Warehouse, query: LedgerQuery): Prom
     bySlice.set(key, list);
   }
   return slices.map((row) => ({
+    schema: text(row.schema_name),
     dataset: text(row.dataset),
     scope: text(row.scope),
     slice: text(row.slice),
@@ -54,13 +57,15 @@ export async function readSlices(warehouse: Warehouse, query: LedgerQuery): Prom
 
 /** Slices that could not be had, narrowed by the query. */
 export async function readOutcomes(warehouse: Warehouse, query: LedgerQuery): Promise<Outcome[]> {
-  if (!(await hasTables(warehouse))) return [];
+  const format = await readFormat(warehouse);
+  if (format === 0) return [];
   const rows = await warehouse.rows<Cells>(
-    `SELECT dataset, scope, slice, outcome, reason, message, attempts, epoch_ms(since) AS since, run_id
-     FROM millpond.outcomes ${NARROWED} ORDER BY dataset, scope, slice, reason`,
+    `SELECT schema_name, dataset, scope, slice, outcome, reason, message, attempts, epoch_ms(since) AS since, run_id
+     FROM ${tableAsOf(format, 'outcomes')} ${NARROWED} ORDER BY schema_name, dataset, scope, slice, reason`,
     narrowing(query),
   );
   return rows.map((row) => ({
+    schema: text(row.schema_name),
     dataset: text(row.dataset),
     scope: text(row.scope),
     slice: text(row.slice),
@@ -75,7 +80,7 @@ export async function readOutcomes(warehouse: Warehouse, query: LedgerQuery): Pr
 
 /** The newest run of each pipeline, the newest first. */
 export async function readLastRuns(warehouse: Warehouse): Promise<RunRecord[]> {
-  if (!(await hasTables(warehouse))) return [];
+  if ((await readFormat(warehouse)) === 0) return [];
   const rows = await warehouse.rows<Cells>(
     `SELECT run_id, pipeline, trigger, parent, status, epoch_ms(started_at) AS started_at,
        epoch_ms(ended_at) AS ended_at, version, "rows" AS row_count, rejects, errors
@@ -98,20 +103,12 @@ export async function readLastRuns(warehouse: Warehouse): Promise<RunRecord[]> {
   }));
 }
 
-/** A DuckDB file of somebody's, into which nothing has been committed yet, is an empty ledger. */
-async function hasTables(warehouse: Warehouse): Promise<boolean> {
-  const tables = await warehouse.rows(
-    "SELECT 1 AS one FROM duckdb_tables() WHERE schema_name = 'millpond' AND table_name = 'meta' AND NOT temporary",
-  );
-  return tables.length > 0;
-}
-
 function narrowing(query: LedgerQuery): string[] {
   return [query.datasets, query.scopes].map((names) => (names === undefined ? '' : JSON.stringify(names)));
 }
 
 function keyOf(row: Cells): string {
-  return JSON.stringify([row.dataset, row.scope, row.slice]);
+  return JSON.stringify([row.schema_name, row.dataset, row.scope, row.slice]);
 }
 
 /** Milliseconds since 1970, as text, as an ISO instant. */

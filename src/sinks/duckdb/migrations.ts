@@ -63,8 +63,52 @@ const FORMAT_1 = [
   "COMMENT ON VIEW millpond.gaps IS 'Slices that were wanted and are not there, and why'",
 ] as const;
 
+/** The schema that format 1 filled unless the configuration said otherwise. */
+const DEFAULT_SCHEMA = 'amazon_ads';
+
+/** Tables that say since format 2 which schema their rows speak of; `slices` always did. */
+const SCHEMALESS = ['artifacts', 'commits', 'rejects', 'columns', 'outcomes'] as const;
+
+/**
+ * Two connections can fill one key in two schemas: the schema is part of what identifies a row.
+ * What was written before belongs to the schema of its scope, else to the one most slices stand in.
+ */
+const FORMAT_2 = [
+  ...SCHEMALESS.map((table) => `ALTER TABLE millpond.${table} ADD COLUMN schema_name VARCHAR`),
+  ...SCHEMALESS.map((table) => `UPDATE millpond.${table} x SET schema_name = ${guessedSchema(table)}`),
+  `CREATE OR REPLACE VIEW millpond.freshness AS
+     SELECT dataset, scope, min(slice) AS first_slice, max(slice) AS last_slice, max(as_of) AS as_of,
+       max(committed_at) AS committed_at,
+       max(TRY_CAST(left(slice, 10) AS DATE)) FILTER (final AND regexp_matches(slice, '^[0-9]{4}-[0-9]{2}-[0-9]{2}(/|$)'))
+         AS final_until, schema_name
+     FROM millpond.slices GROUP BY dataset, scope, schema_name`,
+  `CREATE OR REPLACE VIEW millpond.gaps AS
+     SELECT dataset, scope, slice, reason, since, schema_name FROM millpond.outcomes o
+     WHERE reason IN ('revision_missing', 'profile_gone') OR NOT EXISTS (
+       SELECT 1 FROM millpond.slices s
+       WHERE s.schema_name = o.schema_name AND s.dataset = o.dataset AND s.scope = o.scope AND s.slice = o.slice)`,
+  "COMMENT ON VIEW millpond.freshness IS 'How far each dataset reaches, per scope'",
+  "COMMENT ON VIEW millpond.gaps IS 'Slices that were wanted and are not there, and why'",
+];
+
+/** SQL for the schema that a row `x` of format 1 speaks of. */
+function guessedSchema(table: (typeof SCHEMALESS)[number]): string {
+  const own = table === 'columns' ? 's.dataset = x.dataset' : 's.dataset = x.dataset AND s.scope = x.scope';
+  return `coalesce((SELECT mode(s.schema_name) FROM millpond.slices s WHERE ${own}),
+    (SELECT mode(s.schema_name) FROM millpond.slices s), '${DEFAULT_SCHEMA}')`;
+}
+
 /** Every step there is, in order. A step once released never changes. */
-export const MIGRATIONS: readonly Migration[] = [{ to: 1, statements: FORMAT_1 }];
+export const MIGRATIONS: readonly Migration[] = [
+  { to: 1, statements: FORMAT_1 },
+  { to: 2, statements: FORMAT_2 },
+];
+
+/** A table of `millpond` as the newest format has it, also where the file is older and may only be read. */
+export function tableAsOf(format: number, table: (typeof SCHEMALESS)[number]): string {
+  if (format >= 2) return `millpond.${table}`;
+  return `(SELECT x.*, ${guessedSchema(table)} AS schema_name FROM millpond.${table} x)`;
+}
 
 function newest(migrations: readonly Migration[]): number {
   return migrations.at(-1)?.to ?? 0;
@@ -86,8 +130,7 @@ export async function readFormat(warehouse: Warehouse): Promise<number> {
 }
 
 /**
- * Refuses what this version cannot read. Older formats can be read: the queries of `ledger.ts`
- * hold for every format.
+ * Refuses what this version cannot read. Older formats can be read: see {@link tableAsOf}.
  * @throws MillpondError `E_FORMAT_NEWER` naming both formats.
  */
 export async function assertReadable(

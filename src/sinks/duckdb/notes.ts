@@ -1,5 +1,5 @@
 import type { RunNotes } from '../../contracts/index.js';
-import { writeRun } from './books.js';
+import { clearOutcomes, writeRun } from './books.js';
 import { fill } from './claims.js';
 import { columnsOfTable, unknownEntry, writeColumns } from './columns.js';
 import type { Warehouse } from './open.js';
@@ -8,12 +8,13 @@ import type { Stamp } from './rows.js';
 /** Writes a run's row, its outcomes and columns. The same notes again change nothing. */
 export async function writeNotes(warehouse: Warehouse, notes: RunNotes, stamp: Stamp): Promise<void> {
   await writeRun(warehouse, notes.run);
+  await clearOutcomes(warehouse, notes.cleared);
   await writeOutcomes(warehouse, notes.outcomes, stamp);
   await writeColumns(
     warehouse,
     [
-      ...notes.unknown.map((column) => unknownEntry(column.dataset, column)),
-      ...notes.tables.flatMap(({ dataset, table }) => columnsOfTable(dataset, table)),
+      ...notes.unknown.map((column) => unknownEntry(column.schema, column.dataset, column)),
+      ...notes.tables.flatMap(({ schema, dataset, table }) => columnsOfTable(schema, dataset, table)),
     ],
     stamp,
     'described',
@@ -27,12 +28,13 @@ export async function writeNotes(warehouse: Warehouse, notes: RunNotes, stamp: S
 async function writeOutcomes(warehouse: Warehouse, outcomes: RunNotes['outcomes'], stamp: Stamp): Promise<void> {
   if (outcomes.length === 0) return;
   const noted = new Map(
-    outcomes.map(({ dataset, scope, slice, outcome, reason, message }) => [
-      JSON.stringify([dataset, scope, slice, reason]),
-      { dataset, scope, slice, outcome, reason, message },
+    outcomes.map(({ schema: schema_name, dataset, scope, slice, outcome, reason, message }) => [
+      JSON.stringify([schema_name, dataset, scope, slice, reason]),
+      { schema_name, dataset, scope, slice, outcome, reason, message },
     ]),
   );
   await fill(warehouse, 'noted', [...noted.values()], {
+    schema_name: 'VARCHAR',
     dataset: 'VARCHAR',
     scope: 'VARCHAR',
     slice: 'VARCHAR',
@@ -44,12 +46,12 @@ async function writeOutcomes(warehouse: Warehouse, outcomes: RunNotes['outcomes'
     `CREATE OR REPLACE TEMP TABLE counted AS
      SELECT n.*, coalesce(o.attempts, 0) + CASE WHEN o.run_id IS NOT DISTINCT FROM $1 THEN 0 ELSE 1 END AS attempts,
        coalesce(o.since, $2::TIMESTAMPTZ) AS since, $1 AS run_id
-     FROM temp.noted n LEFT JOIN millpond.outcomes o USING (dataset, scope, slice, reason)`,
+     FROM temp.noted n LEFT JOIN millpond.outcomes o USING (schema_name, dataset, scope, slice, reason)`,
     [stamp.runId, stamp.at],
   );
   await warehouse.run(
     `DELETE FROM millpond.outcomes o USING temp.counted n
-     WHERE o.dataset = n.dataset AND o.scope = n.scope AND o.slice = n.slice
+     WHERE o.schema_name = n.schema_name AND o.dataset = n.dataset AND o.scope = n.scope AND o.slice = n.slice
        AND (o.reason = n.reason OR o.run_id <> $1)`,
     [stamp.runId],
   );

@@ -51,6 +51,14 @@ export class Warehouse {
     return (await this.#statement(() => this.database.rows(sql, [...values]))) as Row[];
   }
 
+  /** Rows of a query whose cells are texts, without their names. @throws like {@link rows}. */
+  async texts(sql: string, values: readonly string[] = []): Promise<(string | null)[][]> {
+    return this.#statement(async () => {
+      const reader = await this.database.connection.runAndReadAll(sql, [...values]);
+      return reader.getRows() as (string | null)[][];
+    });
+  }
+
   /** @returns how many rows the statement changed. @throws like {@link rows}. */
   async run(sql: string, values: readonly string[] = []): Promise<number> {
     return this.#statement(async () => (await this.database.connection.run(sql, [...values])).rowsChanged);

@@ -25,7 +25,7 @@ export type CommitTypes = ReadonlyMap<string, TableTypes>;
 
 /**
  * Replaces, appends or upserts the rows of every group, and stores their rejects. First every
- * table is made fit, then old rows go, then new ones come.
+ * table is made fit, then old rows go where they are replaced, then new ones come.
  * @throws MillpondError `E_COUNT_MISMATCH` where the parts hold more or less than the stages say.
  */
 export async function writeRows(warehouse: Warehouse, groups: readonly Group[], stamp: Stamp): Promise<CommitTypes> {
@@ -44,8 +44,7 @@ export async function writeRows(warehouse: Warehouse, groups: readonly Group[], 
       await verify(warehouse, group);
       if (group.rejects > 0) await insertRejects(warehouse, group, stamp);
       if (group.rows === 0) continue;
-      if (group.table.mode === 'upsert') await upsert(warehouse, group, filling.types, stamp);
-      else await insert(warehouse, group, filling.types, stamp);
+      await WRITERS[group.table.mode](warehouse, group, filling.types, stamp);
     }
   }
   return new Map(fillings.map(({ groups: [{ schema, table }], types }) => [identifier(schema, table.name), types]));
@@ -67,11 +66,10 @@ function doomed({ schema, table }: Group): string {
   if (table.mode === 'upsert') return 'false';
   const scope = identifier(table.scopeColumn.name);
   const targets = `FROM temp.targets WHERE schema_name = ${literal(schema)}
-    AND list_contains(table_names, ${literal(table.name)})`;
+    AND list_contains(replaced, ${literal(table.name)})`;
   const typed = `scope::${sqlType(table.scopeColumn.type)}`;
-  const slices = `(${scope}, _slice) IN (SELECT (${typed}, slice) ${targets})`;
-  if (table.mode === 'append') return slices;
-  return `${slices} OR ${scope} IN (SELECT ${typed} ${targets} AND current_state)`;
+  return `(${scope}, _slice) IN (SELECT (${typed}, slice) ${targets})
+    OR ${scope} IN (SELECT ${typed} ${targets} AND current_state)`;
 }
 
 async function deleteRows(warehouse: Warehouse, group: Group): Promise<void> {
@@ -79,10 +77,13 @@ async function deleteRows(warehouse: Warehouse, group: Group): Promise<void> {
   await warehouse.run(`DELETE FROM ${identifier(group.schema, group.table.name)} WHERE ${doomed(group)}`);
 }
 
+/** Rejects of what is replaced: of a slice that grows, those of other tables stay. */
 async function deleteRejects(warehouse: Warehouse): Promise<void> {
   await warehouse.run(
-    `DELETE FROM millpond.rejects WHERE (dataset, scope, slice) IN (SELECT (dataset, scope, slice) FROM temp.targets)
-       OR (dataset, scope) IN (SELECT (dataset, scope) FROM temp.targets WHERE current_state)`,
+    `DELETE FROM millpond.rejects r USING temp.targets t
+     WHERE r.schema_name = t.schema_name AND r.dataset = t.dataset AND r.scope = t.scope
+       AND (r.slice = t.slice OR t.current_state)
+       AND (NOT t.grows OR list_contains(t.replaced, r.table_name))`,
   );
 }
 
@@ -109,7 +110,8 @@ async function insertRejects(warehouse: Warehouse, group: Group, stamp: Stamp): 
   await warehouse.run(
     `INSERT INTO millpond.rejects BY NAME
      SELECT c.dataset, c.scope, c.slice, p._row AS row_number, p._raw AS raw, p._reasons AS reasons,
-       c.sha256 AS artifact_sha256, $1 AS run_id, $2::TIMESTAMPTZ AS rejected_at, ${literal(group.table.name)} AS table_name
+       c.sha256 AS artifact_sha256, $1 AS run_id, $2::TIMESTAMPTZ AS rejected_at, ${literal(group.table.name)} AS table_name,
+       ${literal(group.schema)} AS schema_name
      FROM ${claimedRows(group)} WHERE p._reasons IS NOT NULL`,
     [stamp.runId, stamp.at],
   );
@@ -126,6 +128,28 @@ async function insert(warehouse: Warehouse, group: Group, types: TableTypes, sta
 }
 
 /**
+ * Rows whose key the slice does not have yet; of one key the first that came. What is there is
+ * not touched. Without a key, all of them.
+ */
+async function append(warehouse: Warehouse, group: Group, types: TableTypes, stamp: Stamp): Promise<void> {
+  const { schema, table } = group;
+  if (table.key.length === 0) return insert(warehouse, group, types, stamp);
+  const name = identifier(schema, table.name);
+  const keys = [table.scopeColumn.name, '_slice', ...table.key].map((key) => identifier(key));
+  const sameKey = keys.map((key) => `t.${key} IS NOT DISTINCT FROM n.${key}`).join(' AND ');
+  await warehouse.run(
+    `INSERT INTO ${name} BY NAME
+     SELECT * EXCLUDE (_rank, _row) FROM (
+       SELECT ${selected(group, types)}, c.rank AS _rank, p._row AS _row
+       FROM ${claimedRows(group)} WHERE p._reasons IS NULL
+       QUALIFY row_number() OVER (PARTITION BY ${keys.join(', ')} ORDER BY _rank, _row) = 1
+     ) n
+     WHERE NOT EXISTS (SELECT 1 FROM ${name} t WHERE ${sameKey})`,
+    [stamp.runId, stamp.at],
+  );
+}
+
+/**
  * Of every key the newest row, unless what is there comes from a slice with a later `as of`;
  * then those keys' old rows go. Nothing else is touched.
  */
@@ -138,7 +162,7 @@ async function upsert(warehouse: Warehouse, group: Group, types: TableTypes, sta
     `CREATE OR REPLACE TEMP TABLE newest AS
      SELECT ${selected(group, types)}, c.rank AS _rank, p._row AS _row, w.as_of AS _as_of
      FROM ${claimedRows(group)} JOIN temp.targets w
-       ON w.dataset = c.dataset AND w.scope = c.scope AND w.slice = c.slice
+       ON w.schema_name = ${literal(schema)} AND w.dataset = c.dataset AND w.scope = c.scope AND w.slice = c.slice
      WHERE p._reasons IS NULL
      QUALIFY row_number() OVER (PARTITION BY ${keys.join(', ')} ORDER BY _rank DESC, _row DESC) = 1`,
     [stamp.runId, stamp.at],
@@ -147,11 +171,14 @@ async function upsert(warehouse: Warehouse, group: Group, types: TableTypes, sta
     `DELETE FROM temp.newest n USING ${name} t, millpond.slices s
      WHERE ${sameKey} AND s.schema_name = ${literal(schema)} AND s.slice = t._slice
        AND s.scope = t.${identifier(table.scopeColumn.name)}::VARCHAR
-       AND s.dataset IN (SELECT dataset FROM temp.targets) AND s.as_of > n._as_of`,
+       AND s.dataset IN (SELECT dataset FROM temp.targets WHERE schema_name = ${literal(schema)}) AND s.as_of > n._as_of`,
   );
   await warehouse.run(`DELETE FROM ${name} t USING temp.newest n WHERE ${sameKey}`);
   await warehouse.run(`INSERT INTO ${name} BY NAME SELECT * EXCLUDE (_rank, _row, _as_of) FROM temp.newest`);
 }
+
+/** How the rows of a group come into its table. */
+const WRITERS = { replace: insert, append, upsert } as const;
 
 /** The warehouse's columns from a staged row `p`; the run is `$1`, the instant `$2`. */
 function selected(group: Group, types: TableTypes): string {

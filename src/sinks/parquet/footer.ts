@@ -139,6 +139,7 @@ function judge(pairs: ReadonlyMap<string, string> | undefined): FooterRead {
 /** The ledger's rows of a file. */
 export function ledgerSlices(footer: Footer): LedgerSlice[] {
   return footer.slices.map((slice) => ({
+    schema: footer.schema,
     dataset: footer.dataset,
     scope: footer.scope,
     slice: slice.slice,

@@ -18,6 +18,8 @@ export interface CommitLine {
   readonly rows: number;
   readonly artifact_sha256: string | null;
   readonly replaced_sha256: string | null;
+  /** Absent in lines of old. */
+  readonly schema_name?: string;
 }
 
 /** More files than this are put together in a quiet hour. */
@@ -35,6 +37,7 @@ export function commitLine(footer: Footer, slice: FooterSlice): CommitLine {
     rows: slice.rows,
     artifact_sha256: slice.artifacts.at(-1)?.sha256 ?? null,
     replaced_sha256: slice.replaced_sha256,
+    schema_name: footer.schema,
   };
 }
 

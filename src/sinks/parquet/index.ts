@@ -67,7 +67,7 @@ class ParquetSink implements Sink {
     this.#lockWaitMs = options.lockWaitMs;
     this.#bench = new Workbench({ ...options, root: this.path });
     this.#index = new LakeIndex(this.path, this.#bench);
-    this.ledger = new ParquetLedger(this.path, this.#index);
+    this.ledger = new ParquetLedger(this.path, this.#bench, this.#index);
     this.audit = {
       books: async (datasets, ctx) => {
         const tables = datasets.flatMap((one) => one.tables.map(({ name }) => folderName(name)));

@@ -53,6 +53,11 @@ export class LakeIndex {
     return this.read(listed.flat(), ctx);
   }
 
+  /** The same for the files below one folder of the lake. */
+  async below(folder: string, ctx: Ctx): Promise<LakeFile[]> {
+    return this.read(await this.#list(folder), ctx);
+  }
+
   /** The same for files that are named; what is not there is left out. */
   async read(files: readonly string[], ctx: Ctx): Promise<LakeFile[]> {
     const stamps = new Map<string, string>();
@@ -140,6 +145,17 @@ export class LakeIndex {
       throw error;
     }
   }
+}
+
+/** Files of the ledger, and of other tables those whose commit came to its end. */
+export function countingFiles(files: readonly LakeFile[]): LakeFile[] {
+  const mark = ({ dataset, scope }: Footer, commit: string) => JSON.stringify([dataset, scope, commit]);
+  const done = new Set(
+    files
+      .filter(({ footer }) => footer.ledger)
+      .flatMap(({ footer }) => footer.slices.map(({ commit }) => mark(footer, commit))),
+  );
+  return files.filter(({ footer }) => footer.slices.some(({ commit }) => done.has(mark(footer, commit))));
 }
 
 function misplaced(read: FooterRead, file: string): FooterRead {

@@ -1,5 +1,6 @@
 import type {
   Ctx,
+  HeldRowsQuery,
   Ledger,
   LedgerLook,
   LedgerQuery,
@@ -9,18 +10,22 @@ import type {
   SliceKey,
 } from '../../contracts/index.js';
 import { ledgerSlices } from './footer.js';
+import { readHeldRows } from './held-rows.js';
 import type { LakeIndex } from './lake-index.js';
 import { readFormat } from './migrations.js';
-import { readOutcomes, readRuns } from './notes.js';
+import { commonSchema, readOutcomes, readRuns } from './notes.js';
+import type { Workbench } from './open.js';
 import { folderName } from './paths.js';
 
 /** What a lake holds, as its files say it. Needs no lock: every file is whole or not there. */
 export class ParquetLedger implements Ledger {
   readonly #root: string;
+  readonly #bench: Workbench;
   readonly #index: LakeIndex;
 
-  constructor(root: string, index: LakeIndex) {
+  constructor(root: string, bench: Workbench, index: LakeIndex) {
     this.#root = root;
+    this.#bench = bench;
     this.#index = index;
   }
 
@@ -41,7 +46,9 @@ export class ParquetLedger implements Ledger {
     if (lines.length === 0) return [];
     const held = await this.slices({ ...query, datasets: [...new Set(lines.map((line) => line.dataset))] }, ctx);
     const committed = new Map(held.map((slice) => [keyOf(slice), Date.parse(slice.committedAt)] as const));
+    const older = commonSchema(held.map((slice) => slice.schema));
     return lines
+      .map((line) => ({ ...line, schema: line.schema ?? older }))
       .filter((line) => !(committed.get(keyOf(line))! > Date.parse(line.notedAt)))
       .map(({ notedAt, ...outcome }) => outcome);
   }
@@ -52,6 +59,11 @@ export class ParquetLedger implements Ledger {
       outcomes: await this.outcomes(query, ctx),
       lastRuns: await this.lastRuns(ctx),
     };
+  }
+
+  async rows(query: HeldRowsQuery, ctx: Ctx): Promise<readonly (readonly (string | null)[])[]> {
+    await readFormat(this.#root);
+    return readHeldRows({ root: this.#root, bench: this.#bench, index: this.#index }, query, ctx);
   }
 
   async lastRuns(ctx: Ctx): Promise<RunRecord[]> {
@@ -68,6 +80,6 @@ function within(query: LedgerQuery): (key: SliceKey) => boolean {
   return (key) => (query.datasets?.includes(key.dataset) ?? true) && (query.scopes?.includes(key.scope) ?? true);
 }
 
-function keyOf(key: SliceKey): string {
-  return JSON.stringify([key.dataset, key.scope, key.slice]);
+function keyOf(key: SliceKey & { readonly schema: string }): string {
+  return JSON.stringify([key.schema, key.dataset, key.scope, key.slice]);
 }

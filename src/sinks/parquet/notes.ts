@@ -11,6 +11,12 @@ export interface OutcomeLine extends Outcome {
   readonly notedAt: string;
 }
 
+/** An outcome as it stands in the file: without a schema in lines of old. */
+export type StoredOutcome = Omit<OutcomeLine, 'schema'> & { readonly schema?: string };
+
+/** What identifies a slice in a lake. */
+type SchemaSlice = SliceKey & { readonly schema: string };
+
 /** A line of `columns.json`, named as in `millpond.columns`. */
 export interface ColumnLine {
   readonly dataset: string;
@@ -23,6 +29,19 @@ export interface ColumnLine {
   readonly first_run_id: string;
   readonly table_name: string;
   readonly description: string | null;
+  /** Absent in lines of old. */
+  readonly schema_name?: string;
+}
+
+/** What lines speak of that name no schema, where nothing else says it. */
+const DEFAULT_SCHEMA = 'amazon_ads';
+
+/** The schema of lines that name none, from those of what the lake holds: the one that most have. */
+export function commonSchema(schemas: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const schema of schemas) counts.set(schema, (counts.get(schema) ?? 0) + 1);
+  const [most] = [...counts].sort(([, a], [, b]) => b - a);
+  return most?.[0] ?? DEFAULT_SCHEMA;
 }
 
 /** Writes the run's own file; no lock, for nobody else writes it. */
@@ -59,8 +78,8 @@ export async function readRuns(root: string, ctx: Pick<Ctx, 'log'>): Promise<Run
 }
 
 /** The outcomes as noted, whether or not their slices were committed since. */
-export async function readOutcomes(root: string, ctx: Pick<Ctx, 'log'>): Promise<OutcomeLine[]> {
-  return (await readJson<OutcomeLine[]>(ownPaths(root).outcomes, ctx)) ?? [];
+export async function readOutcomes(root: string, ctx: Pick<Ctx, 'log'>): Promise<StoredOutcome[]> {
+  return (await readJson<StoredOutcome[]>(ownPaths(root).outcomes, ctx)) ?? [];
 }
 
 /**
@@ -73,7 +92,8 @@ export async function addOutcomes(root: string, notes: RunNotes, ctx: Ctx): Prom
   const now = ctx.now().toISOString();
   const { runId } = notes.run;
   for (const outcome of notes.outcomes) {
-    const before = lines.get(keyOf(outcome));
+    const [before] = keysOf(outcome).flatMap((key) => lines.get(key) ?? []);
+    for (const key of keysOf(outcome)) lines.delete(key);
     const again = before?.reason === outcome.reason ? before : undefined;
     const attempts = again ? again.attempts + (again.runId === runId ? 0 : 1) : 1;
     lines.set(keyOf(outcome), { ...outcome, attempts, since: again?.since ?? now, runId, notedAt: now });
@@ -81,10 +101,12 @@ export async function addOutcomes(root: string, notes: RunNotes, ctx: Ctx): Prom
   await writeJson(ownPaths(root).outcomes, [...lines.values()]);
 }
 
-/** Forgets the outcomes of slices that were committed. Under the lock. */
-export async function clearOutcomes(root: string, committed: readonly SliceKey[], ctx: Ctx): Promise<void> {
-  const gone = new Set(committed.map(keyOf));
+/** Forgets the outcomes of slices that were committed, or are well. Under the lock. */
+export async function clearOutcomes(root: string, settled: readonly SchemaSlice[], ctx: Ctx): Promise<void> {
+  if (settled.length === 0) return;
   const lines = await readOutcomes(root, ctx);
+  if (lines.length === 0) return;
+  const gone = new Set(settled.flatMap(keysOf));
   const left = lines.filter((line) => !gone.has(keyOf(line)));
   if (left.length < lines.length) await writeJson(ownPaths(root).outcomes, left);
 }
@@ -106,7 +128,7 @@ export async function addColumns(root: string, notes: RunNotes, ctx: Ctx): Promi
 
 function columnLines(notes: RunNotes, now: string): ColumnLine[] {
   const first = { first_seen_at: now, first_run_id: notes.run.runId };
-  const documented = notes.tables.flatMap(({ dataset, table }) =>
+  const documented = notes.tables.flatMap(({ schema, dataset, table }) =>
     table.columns.map((column) => ({
       dataset,
       column_name: column.name,
@@ -117,6 +139,7 @@ function columnLines(notes: RunNotes, now: string): ColumnLine[] {
       ...first,
       table_name: table.name,
       description: column.description ?? null,
+      schema_name: schema,
     })),
   );
   const unknown = notes.unknown.map((column) => ({
@@ -129,16 +152,23 @@ function columnLines(notes: RunNotes, now: string): ColumnLine[] {
     ...first,
     table_name: column.table,
     description: null,
+    schema_name: column.schema,
   }));
   return [...documented, ...unknown];
 }
 
-function keyOf(key: SliceKey): string {
-  return JSON.stringify([key.dataset, key.scope, key.slice]);
+function keyOf({ schema, dataset, scope, slice }: SliceKey & { readonly schema?: string }): string {
+  return JSON.stringify([schema ?? null, dataset, scope, slice]);
+}
+
+/** How a slice's line can be found: by its schema, or without one where it is of old. */
+function keysOf(key: SchemaSlice): [string, string] {
+  const { dataset, scope, slice } = key;
+  return [keyOf(key), keyOf({ dataset, scope, slice })];
 }
 
 function columnKey(line: ColumnLine): string {
-  return JSON.stringify([line.dataset, line.table_name, line.column_name]);
+  return JSON.stringify([line.schema_name ?? DEFAULT_SCHEMA, line.dataset, line.table_name, line.column_name]);
 }
 
 async function writeJson(file: string, value: unknown): Promise<void> {

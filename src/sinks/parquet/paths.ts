@@ -38,7 +38,7 @@ export interface Place {
  * slice), `report_date=<day>/<slice>.parquet` of days, and `<slice>.parquet` of anything else.
  */
 export function placeOf(table: Table, key: SliceKey, currentState: boolean): Place {
-  const folder = `${folderName(table.name)}/${folderName(table.scopeColumn.name)}=${hiveValue(key.scope)}`;
+  const folder = scopeFolder(table, key.scope);
   if (currentState) return { file: `${folder}/current.parquet`, reportDate: null };
   if (table.mode === 'upsert') return { file: `${folder}/all.parquet`, reportDate: null };
   const day = dayOfSlice(key.slice);
@@ -46,6 +46,11 @@ export function placeOf(table: Table, key: SliceKey, currentState: boolean): Pla
     return { file: `${folder}/${DATE_COLUMN}=${day}/${fileStem(key.slice)}.parquet`, reportDate: day };
   }
   return { file: `${folder}/${fileStem(key.slice)}.parquet`, reportDate: null };
+}
+
+/** Folder of a table's files of one scope, relative to the lake. */
+export function scopeFolder(table: Table, scope: string): string {
+  return `${folderName(table.name)}/${folderName(table.scopeColumn.name)}=${hiveValue(scope)}`;
 }
 
 /** Folder of the rejects of a dataset and scope, relative to the lake. */

@@ -51,6 +51,7 @@ function rejectedRows(stage: Stage, { write }: Share, load: Load): string {
   const { dataset, scope, slice } = write.key;
   return `SELECT ${literal(dataset)} AS dataset, ${literal(scope)} AS scope, ${literal(slice)} AS slice,
     _row AS row_number, _raw AS raw, _reasons AS reasons, ${literal(stage.artifact.sha256)} AS artifact_sha256,
-    ${literal(load.runId)} AS run_id, ${instant(load.at)} AS rejected_at, ${literal(stage.table.name)} AS table_name
+    ${literal(load.runId)} AS run_id, ${instant(load.at)} AS rejected_at, ${literal(stage.table.name)} AS table_name,
+    ${literal(write.schema)} AS schema_name
     FROM ${from} WHERE ${where} AND _reasons IS NOT NULL`;
 }

@@ -1,7 +1,9 @@
 import fs from 'node:fs/promises';
 import { identifier, literal, literalList } from '../../base/duckdb/quote.js';
+import { LEDGER_COLUMNS } from '../../contracts/index.js';
 import { readFiles } from './ddl.js';
 import type { LakeFile } from './lake-index.js';
+import { commonSchema } from './notes.js';
 import { absolute, ownPaths } from './paths.js';
 
 /** What the views read of a footer; `from_json` takes the shape as JSON. */
@@ -37,17 +39,8 @@ const FOOTER = {
   ],
 };
 
-const COMMITS = {
-  commit: 'VARCHAR',
-  dataset: 'VARCHAR',
-  scope: 'VARCHAR',
-  slice: 'VARCHAR',
-  run_id: 'VARCHAR',
-  committed_at: 'TIMESTAMPTZ',
-  rows: 'BIGINT',
-  artifact_sha256: 'VARCHAR',
-  replaced_sha256: 'VARCHAR',
-};
+const { rejects: REJECTS, columns: COLUMNS } = LEDGER_COLUMNS;
+const COMMITS = { commit: 'VARCHAR', ...LEDGER_COLUMNS.commits };
 
 const RUNS = {
   runId: 'VARCHAR',
@@ -64,6 +57,7 @@ const RUNS = {
 };
 
 const OUTCOMES = {
+  schema: 'VARCHAR',
   dataset: 'VARCHAR',
   scope: 'VARCHAR',
   slice: 'VARCHAR',
@@ -74,32 +68,6 @@ const OUTCOMES = {
   since: 'TIMESTAMPTZ',
   runId: 'VARCHAR',
   notedAt: 'TIMESTAMPTZ',
-};
-
-const COLUMNS = {
-  dataset: 'VARCHAR',
-  column_name: 'VARCHAR',
-  source_name: 'VARCHAR',
-  type: 'VARCHAR',
-  documented: 'BOOLEAN',
-  suggested_type: 'VARCHAR',
-  first_seen_at: 'TIMESTAMPTZ',
-  first_run_id: 'VARCHAR',
-  table_name: 'VARCHAR',
-  description: 'VARCHAR',
-};
-
-const REJECTS = {
-  dataset: 'VARCHAR',
-  scope: 'VARCHAR',
-  slice: 'VARCHAR',
-  row_number: 'BIGINT',
-  raw: 'VARCHAR',
-  reasons: 'VARCHAR[]',
-  artifact_sha256: 'VARCHAR',
-  run_id: 'VARCHAR',
-  rejected_at: 'TIMESTAMPTZ',
-  table_name: 'VARCHAR',
 };
 
 /** The statements that make `millpond.*` of a lake: the tables of a warehouse, as views. */
@@ -116,39 +84,47 @@ export async function noteViews(
       footer.slices.flatMap((slice) => slice.reject_files.map((file) => absolute(root, file))),
     ),
   );
-  const heads = 'dataset, scope, s.slice';
+  // What was written before lines named their schema belongs to the one that most files have.
+  const older = literal(commonSchema(files.map(({ footer }) => footer.schema)));
+  const named = (query: string, name = 'schema_name') =>
+    `SELECT * REPLACE (coalesce(${name}, ${older}) AS ${name}) FROM (${query})`;
+  const heads = 'schema_name, dataset, scope, s.slice';
+  const same = 'h.schema_name = o.schema_name AND h.dataset = o.dataset AND h.scope = o.scope AND h.slice = o.slice';
   const rejected = rejects.length > 0 ? `SELECT * FROM ${readFiles(rejects, { byName: true })}` : nothing(REJECTS);
   return [
     view(
       'footers',
       `SELECT f.dataset, f.scope, f.schema AS schema_name, f.current_state, unnest(f.slices) AS s FROM (${footers(root, ledger)})`,
     ),
-    view(
+    ledgerView(
       'slices',
-      `SELECT ${heads}, s.rows, s.rejects, s.artifacts[-1].sha256 AS artifact_sha256, s.artifacts[-1].bytes AS bytes, s.as_of, s.request_fingerprint, s.run_id, s.committed_at, s.final, current_state, schema_name FROM millpond.footers`,
+      `SELECT ${heads}, s.rows, s.rejects, s.artifacts[-1].sha256 AS artifact_sha256,
+      list_sum(list_transform(s.artifacts, lambda a: a.bytes))::BIGINT AS bytes, s.as_of, s.request_fingerprint, s.run_id,
+      s.committed_at, s.final, current_state FROM millpond.footers`,
     ),
-    view(
+    ledgerView(
       'artifacts',
-      `SELECT dataset, scope, slice, a.sha256 AS artifact_sha256, a.content_sha256, a.path, a.bytes, a.rows, a.rejects, a.as_of, run_id, position
+      `SELECT schema_name, dataset, scope, slice, a.sha256 AS artifact_sha256, a.content_sha256, a.path, a.bytes, a.rows, a.rejects, a.as_of, run_id, position
       FROM (SELECT ${heads}, s.run_id, unnest(s.artifacts) AS a, generate_subscripts(s.artifacts, 1) - 1 AS position FROM millpond.footers)`,
     ),
-    view(
+    ledgerView(
       'commits',
-      `SELECT DISTINCT ON (commit) * EXCLUDE (commit) FROM (
+      `SELECT DISTINCT ON (commit) * FROM (
       SELECT s.commit, ${heads}, s.run_id, s.committed_at, s.rows, s.artifacts[-1].sha256 AS artifact_sha256, s.replaced_sha256 FROM millpond.footers
-      UNION ALL ${jsonLines(history, COMMITS)})`,
+      UNION ALL BY NAME ${named(jsonLines(history, COMMITS))})`,
     ),
-    view('rejects', rejected),
-    view(
+    ledgerView('rejects', named(`${rejected} UNION ALL BY NAME ${nothing(REJECTS)}`)),
+    ledgerView(
       'runs',
-      `SELECT runId AS run_id, pipeline, trigger, parent, status, startedAt AS started_at, endedAt AS ended_at, version, rows, rejects, errors FROM (${jsonLines(runs, RUNS)})`,
+      `SELECT runId AS run_id, startedAt AS started_at, endedAt AS ended_at, * FROM (${jsonLines(runs, RUNS)})`,
     ),
-    view('columns', jsonArray(await existing([own.columns]), COLUMNS)),
+    ledgerView('columns', named(jsonArray(await existing([own.columns]), COLUMNS))),
     // An outcome whose slice was committed later is over, also where a kill kept it on disk.
-    view(
+    ledgerView(
       'outcomes',
-      `SELECT o.* EXCLUDE (runId, notedAt), o.runId AS run_id FROM (${jsonArray(await existing([own.outcomes]), OUTCOMES)}) o
-      WHERE NOT EXISTS (SELECT 1 FROM millpond.slices h WHERE h.dataset = o.dataset AND h.scope = o.scope AND h.slice = o.slice AND h.committed_at > o.notedAt)`,
+      `SELECT * FROM (SELECT *, schema AS schema_name, runId AS run_id
+        FROM (${named(jsonArray(await existing([own.outcomes]), OUTCOMES), 'schema')})) o
+      WHERE NOT EXISTS (SELECT 1 FROM millpond.slices h WHERE ${same} AND h.committed_at > o.notedAt)`,
     ),
     view(
       'meta',
@@ -157,17 +133,23 @@ export async function noteViews(
     view(
       'freshness',
       `SELECT dataset, scope, min(slice) AS first_slice, max(slice) AS last_slice, max(as_of) AS as_of, max(committed_at) AS committed_at,
-      max(TRY_CAST(left(slice, 10) AS DATE)) FILTER (final AND regexp_matches(slice, '^[0-9]{4}-[0-9]{2}-[0-9]{2}(/|$)')) AS final_until
-      FROM millpond.slices GROUP BY dataset, scope`,
+      max(TRY_CAST(left(slice, 10) AS DATE)) FILTER (final AND regexp_matches(slice, '^[0-9]{4}-[0-9]{2}-[0-9]{2}(/|$)')) AS final_until, schema_name
+      FROM millpond.slices GROUP BY dataset, scope, schema_name`,
     ),
     // A slice that is held is no gap though its reload failed; a missing revision is one inside a held slice,
     // and so is a profile that is gone, for its rows stay.
     view(
       'gaps',
-      `SELECT dataset, scope, slice, reason, since FROM millpond.outcomes o
-      WHERE reason IN ('revision_missing', 'profile_gone') OR NOT EXISTS (SELECT 1 FROM millpond.slices h WHERE h.dataset = o.dataset AND h.scope = o.scope AND h.slice = o.slice)`,
+      `SELECT dataset, scope, slice, reason, since, schema_name FROM millpond.outcomes o
+      WHERE reason IN ('revision_missing', 'profile_gone') OR NOT EXISTS (SELECT 1 FROM millpond.slices h WHERE ${same})`,
     ),
   ];
+}
+
+/** A view with the columns that a table of that name has in every sink. */
+function ledgerView(name: keyof typeof LEDGER_COLUMNS, query: string): string {
+  const columns = Object.keys(LEDGER_COLUMNS[name]).map((column) => identifier(column));
+  return view(name, `SELECT ${columns.join(', ')} FROM (${query})`);
 }
 
 type Shape = Readonly<Record<string, string>>;

@@ -1,14 +1,12 @@
-import { identifier, literal, literalList, sqlType } from '../../base/duckdb/quote.js';
+import { identifier } from '../../base/duckdb/quote.js';
 import type { Ctx } from '../../contracts/index.js';
-import { metaNames } from './ddl.js';
-import type { Footer } from './footer.js';
 import { historyFiles } from './history.js';
-import { type LakeFile, LakeIndex } from './lake-index.js';
+import { countingFiles, LakeIndex } from './lake-index.js';
 import { readFormat } from './migrations.js';
 import { runFiles } from './notes.js';
 import { Workbench } from './open.js';
-import { absolute, DATE_COLUMN } from './paths.js';
 import { groupBy } from './rows.js';
+import { tableRows } from './table-rows.js';
 import { noteViews } from './views-millpond.js';
 
 /**
@@ -22,7 +20,7 @@ export async function lakeViews(path: string, ctx: Ctx): Promise<string[]> {
   await readFormat(path);
   const bench = new Workbench({ root: path, threads: 1, memoryBytes: ctx.budget.memoryBytes });
   try {
-    const files = counting(await new LakeIndex(path, bench).files(undefined, ctx));
+    const files = countingFiles(await new LakeIndex(path, bench).files(undefined, ctx));
     const tables = groupBy(files, ({ footer }) => identifier(footer.schema, footer.table));
     const schemas = [...new Set(['millpond', ...files.map(({ footer }) => footer.schema)])];
     return [
@@ -33,31 +31,4 @@ export async function lakeViews(path: string, ctx: Ctx): Promise<string[]> {
   } finally {
     await bench.close();
   }
-}
-
-/** Files of the ledger, and of other tables those whose commit came to its end. */
-function counting(files: readonly LakeFile[]): LakeFile[] {
-  const mark = ({ dataset, scope }: Footer, commit: string) => JSON.stringify([dataset, scope, commit]);
-  const done = new Set(
-    files
-      .filter(({ footer }) => footer.ledger)
-      .flatMap(({ footer }) => footer.slices.map(({ commit }) => mark(footer, commit))),
-  );
-  return files.filter(({ footer }) => footer.slices.some(({ commit }) => done.has(mark(footer, commit))));
-}
-
-/** A table's rows, with the columns of the path back in their place. */
-function tableRows(root: string, files: readonly LakeFile[]): string {
-  const { footer } = files[0]!;
-  const dated = footer.report_date !== null;
-  const scope = footer.scope_column;
-  const inPath = [
-    { name: scope.name, type: sqlType(scope.type) },
-    ...(dated ? [{ name: DATE_COLUMN, type: 'DATE' }] : []),
-  ];
-  const named = new Set(files.flatMap((file) => file.footer.columns.map(({ name }) => name)));
-  const columns = [...inPath.map(({ name }) => name), ...named, ...metaNames].map((name) => identifier(name));
-  const names = literalList(files.map(({ file }) => absolute(root, file)));
-  const types = inPath.map(({ name, type }) => `${literal(name)}: ${type}`).join(', ');
-  return `SELECT ${columns.join(', ')} FROM read_parquet(${names}, union_by_name=true, hive_partitioning=true, hive_types={${types}})`;
 }
