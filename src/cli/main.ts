@@ -5,6 +5,9 @@ import { Output } from './output.js';
 import { createProgram } from './program.js';
 import { failedSummary } from './render/summary.js';
 
+/** Commands whose last line is a run's summary. */
+const RUN_LIKE = ['run', 'replay', 'import'];
+
 /*
  * The process `millpond`: reads its arguments, runs one command, and ends with its exit code.
  * A crash is told like any other error, and what it interrupts is resumed.
@@ -25,7 +28,7 @@ function lastWords(thrown: unknown): number {
   const json = process.argv.includes('--json');
   const output = new Output({ json, quiet: false });
   if (!json) explain(error, output);
-  else if (process.argv.includes('run')) output.printJson(failedSummary(error));
+  else if (process.argv.some((word) => RUN_LIKE.includes(word))) output.printJson(failedSummary(error));
   else output.printJson(errorReport(error));
   return error.exit;
 }

@@ -37,16 +37,26 @@ export interface TestSource {
   events: number;
   /** Rows per day of the report. */
   rowsPerDay: number;
+  /** What the rows of the report say besides, or instead, by `itemId`. */
+  extra: (item: number) => Record<string, unknown>;
+  /** What the events say. */
+  note: string;
 }
+
+const USUAL = {
+  pendingPolls: 0,
+  bump: 0,
+  events: 3,
+  rowsPerDay: 2,
+  extra: () => ({}),
+  note: 'a\n"note"',
+} satisfies Partial<TestSource>;
 
 export const testSource: TestSource = {
   made: [],
   downloads: [],
   reads: [],
-  pendingPolls: 0,
-  bump: 0,
-  events: 3,
-  rowsPerDay: 2,
+  ...USUAL,
 };
 
 /** Polls seen so far, by job. */
@@ -54,7 +64,7 @@ const polls = new Map<string, number>();
 
 /** Back to the start between tests. */
 export function resetTestSource(): void {
-  Object.assign(testSource, { pendingPolls: 0, bump: 0, events: 3, rowsPerDay: 2 });
+  Object.assign(testSource, USUAL);
   polls.clear();
   for (const list of [testSource.made, testSource.downloads, testSource.reads]) list.length = 0;
 }
@@ -112,6 +122,7 @@ function records(ask: Ask): unknown[] {
       date: slice,
       itemId: i + 1,
       cost: `${testSource.bump}.00000${i}`,
+      ...testSource.extra(i + 1),
     })),
   );
 }
@@ -186,12 +197,12 @@ const eventsDataset: Dataset = {
       for (const { scope } of ask.slices) {
         for (let event = 1; event <= testSource.events; event++) {
           const key = { dataset: 'test_events', scope, slice: `e-${event}` };
-          if (await held.has(key)) continue;
+          if (!held.reload && (await held.has(key))) continue;
           testSource.reads.push(`${scope} ${key.slice}`);
           yield {
             body: {
               stream: Readable.from([
-                Buffer.concat([text({ eventId: key.slice, note: 'a\n"note"' }), Buffer.from('\n')]),
+                Buffer.concat([text({ eventId: key.slice, note: testSource.note }), Buffer.from('\n')]),
               ]),
               format: 'ndjson' as const,
             },

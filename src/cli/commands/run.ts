@@ -1,9 +1,6 @@
-import { writeSync } from 'node:fs';
 import type { Command } from 'commander';
-import { MillpondError } from '../../base/errors.js';
-import { perform } from '../invocation.js';
 import { addFilters, duration, type FilterOptions, filtersOf } from '../options.js';
-import { failedSummary, summaryLine } from '../render/summary.js';
+import { performRun } from '../run-like.js';
 
 interface Options extends FilterOptions {
   readonly reload: boolean;
@@ -40,48 +37,16 @@ Examples:
   $ millpond run --json | tail -1                    the summary, for a scheduler`,
     )
     .action((pipelines: string[], options: Options, self: Command) =>
-      perform(
+      performRun(
         self,
-        async (invocation) => {
-          const { output, flags } = invocation;
-          const config = await invocation.config();
+        async ({ config, ctx, parent, onEvent }) => {
           const { runPipelines } = await import('../../pipelines/index.js');
-          const { chooseView } = await import('../render/run-view.js');
-          const { summaryLines } = await import('../render/summary.js');
-          const ctx = await invocation.ctx(config);
-          const view = chooseView(output, flags.quiet);
-          try {
-            const { summary, exit } = await runPipelines(
-              {
-                ...filtersOf(pipelines, options),
-                config,
-                reload: options.reload,
-                noWait: !options.wait,
-                ...(options.lockWait === undefined ? {} : { lockWaitMs: options.lockWait }),
-                trigger: 'manual',
-                parent: process.env.MILLPOND_PARENT ?? null,
-                onEvent: view.onEvent,
-              },
-              { ...ctx, log: view.log(ctx.log) },
-            );
-            view.end();
-            if (flags.json) output.print(summaryLine(summary));
-            else for (const line of summaryLines(summary)) output.note(line);
-            return options.skipExitCode && summary.status === 'nothing_to_do' ? NOTHING_TO_DO : exit;
-          } finally {
-            view.end();
-          }
+          const { reload, wait, lockWait: lockWaitMs } = options;
+          const how = { config, reload, noWait: !wait, trigger: 'manual', parent, onEvent } as const;
+          const patience = lockWaitMs === undefined ? {} : { lockWaitMs };
+          return runPipelines({ ...filtersOf(pipelines, options), ...how, ...patience }, ctx);
         },
-        {
-          onError: (error, output) => output.print(summaryLine(failedSummary(error))),
-          lastWords: (output) => {
-            if (output.json) writeSync(1, `${summaryLine(failedSummary(interrupted()))}\n`);
-          },
-        },
+        ({ summary, exit }) => (options.skipExitCode && summary.status === 'nothing_to_do' ? NOTHING_TO_DO : exit),
       ),
     );
-}
-
-function interrupted(): MillpondError {
-  return new MillpondError('E_INTERRUPTED', 'Interrupted before the run could say what it did');
 }
