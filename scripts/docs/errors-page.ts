@@ -69,6 +69,13 @@ const WARNINGS: Readonly<Record<string, string>> = {
   W_UNKNOWN_COLUMN: 'The source sent a column that the catalogue does not know. See `millpond.columns`.',
   W_REQUEST_CHANGED: 'Slices are held with other columns or filters than you ask for now. `--reload` asks again.',
   W_JOB_GIVEN_UP: 'A job was older than `poll.give_up`; it was asked for anew.',
+  W_SNAPSHOTS_LEFT: 'More snapshots than `snapshots.max` would have been new; the rest is left to the next run.',
+  W_UNKNOWN_TEMPLATE:
+    'A snapshot has a payload that no table is there for yet. It is kept whole; a replay types it later.',
+  W_NOT_ALLOWED: 'One of two ways to find engagements is denied; what the other shows is read.',
+  W_NO_ARTIFACT: 'Slices could not be replayed: their files are past their keeping. What is held stays.',
+  W_SUPERSEDED: 'An imported file is older than what a sink holds; the newer data stay.',
+  W_LANDING_FULL: 'The landing folder is larger than `landing.max`, and nothing more of it may be deleted.',
   W_ASKED_ANEW: 'The source lost a job, or the landing folder a file; it was asked for once more.',
 };
 

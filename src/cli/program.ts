@@ -5,8 +5,10 @@ import { addDatasets } from './commands/datasets.js';
 import { addDemo } from './commands/demo.js';
 import { addExport } from './commands/export.js';
 import { addInit } from './commands/init.js';
+import { addPartnerCentral } from './commands/partner-central/index.js';
 import { addPlan } from './commands/plan.js';
 import { addRejects } from './commands/rejects.js';
+import { addReplay } from './commands/replay.js';
 import { addRun } from './commands/run.js';
 import { addSandbox } from './commands/sandbox.js';
 import { addSchedule } from './commands/schedule.js';
@@ -51,9 +53,11 @@ export function createProgram(): Command {
     addRun,
     addStatus,
     addRejects,
+    addReplay,
     addSql,
     addExport,
     addSchedule,
+    addPartnerCentral,
     addSandbox,
     addDemo,
   ]) {

@@ -77,7 +77,7 @@ export function checkConnection(
     wrong.throwIfAny();
   };
   const settings = parsed.success ? (parsed.data as Record<string, unknown>) : written;
-  return { config: { name, connector: connector.name, schema, resolve, reload }, connector, settings };
+  return { config: { name, connector: connector.name, schema, settings, resolve, reload }, connector, settings };
 }
 
 /** The connector's keys with every reference resolved, and every secret among them registered. */

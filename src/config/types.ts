@@ -17,6 +17,8 @@ export interface ConnectionConfig {
   readonly name: string;
   readonly connector: string;
   readonly schema: string;
+  /** The connector's keys, with their references as written: for what needs no secret. */
+  readonly settings: Readonly<Record<string, unknown>>;
   /**
    * Resolves `${env:…}` and `${file:…}` now and checks the connector's own keys. Called again at each login.
    * @returns the output of the connector's own zod schema (`Connector.config`), already parsed.

@@ -22,10 +22,37 @@ export type RunEvent =
     } & SliceKey)
   | ({ readonly type: 'skipped'; readonly reason: string; readonly message: string } & SliceKey)
   | ({ readonly type: 'failed'; readonly code: string; readonly message: string; readonly hint: string } & AskFacts)
+  | ({
+      readonly type: 'snapshot_made';
+      readonly arn: string;
+      readonly revision: number;
+      readonly recovered: boolean;
+    } & ViewFacts)
+  | ({ readonly type: 'snapshot_skipped'; readonly reason: 'unchanged'; readonly message: string } & ViewFacts)
   | { readonly type: 'retry'; readonly code: string; readonly message: string; readonly wait_ms: number }
   | { readonly type: 'pruned'; readonly files: number; readonly bytes: number }
   | { readonly type: 'lock_wait'; readonly what: string; readonly pid: string }
   | { readonly type: 'warning'; readonly code: string; readonly message: string };
+
+/** Which view at the source an event speaks of. */
+export interface ViewFacts {
+  readonly connection: string;
+  readonly engagement: string;
+  readonly resource: string;
+  readonly template: string;
+}
+
+/** Snapshots that a run was to make at the source. */
+export interface SnapshotCounts {
+  made: number;
+  /** Found made by an earlier run that was cut short. */
+  recovered: number;
+  /** Nothing about them would have been new. */
+  skipped_unchanged: number;
+  /** More than `snapshots.max`: the next run's. */
+  left: number;
+  failed: number;
+}
 
 /** Which ask an event speaks of. */
 export interface AskFacts {
@@ -51,6 +78,8 @@ export interface RunSummary {
   readonly rows_total: number;
   readonly rejects: number;
   readonly jobs: { readonly requested: number; readonly adopted: number; readonly resumed: number };
+  /** Only where a pipeline has snapshots made. */
+  readonly snapshots?: Readonly<SnapshotCounts>;
   /** Bytes landed. */
   readonly bytes: number;
   readonly seconds: number;

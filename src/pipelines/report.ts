@@ -9,7 +9,7 @@ import {
   type Stage,
   type Table,
 } from '../contracts/index.js';
-import type { RunError, RunEvent, RunResult, RunSummary } from './events.js';
+import type { RunError, RunEvent, RunResult, RunSummary, SnapshotCounts } from './events.js';
 
 type SliceFate = 'committed' | 'unchanged' | 'skipped' | 'waiting' | 'failed';
 
@@ -32,6 +32,7 @@ class Book {
   readonly unknown = new Map<string, RunNotes['unknown'][number]>();
   readonly tables = new Map<string, RunNotes['tables'][number]>();
   readonly jobs = { requested: 0, adopted: 0, resumed: 0 };
+  snapshots: SnapshotCounts | undefined;
   rows = 0;
   rejects = 0;
   bytes = 0;
@@ -54,6 +55,12 @@ export class RunReport {
   /** The same report, told by a connection that fills this schema: its slices are apart from those of others. */
   of(schema: string): RunReport {
     return new RunReport(this.runId, this.#emit, this.#book, schema);
+  }
+
+  /** The counts of snapshots made, to be counted up; a summary has them from the first call on. */
+  countSnapshots(): SnapshotCounts {
+    this.#book.snapshots ??= { made: 0, recovered: 0, skipped_unchanged: 0, left: 0, failed: 0 };
+    return this.#book.snapshots;
   }
 
   get jobs(): Book['jobs'] {
@@ -210,7 +217,8 @@ export class RunReport {
   /** `null` of everything planned: nothing was asked, committed or refused. */
   status(interrupted: boolean): RunSummary['status'] {
     if (interrupted) return 'interrupted';
-    const done = this.count('committed') + this.count('unchanged');
+    const { made = 0, recovered = 0 } = this.#book.snapshots ?? {};
+    const done = this.count('committed') + this.count('unchanged') + made + recovered;
     if (this.count('failed') > 0 || (this.errors > 0 && this.count('waiting') === 0)) {
       return done > 0 ? 'partial' : 'failed';
     }
@@ -237,6 +245,7 @@ export class RunReport {
       rows_total: facts.rowsTotal,
       rejects: this.rejects,
       jobs: { ...this.jobs },
+      ...(this.#book.snapshots && { snapshots: { ...this.#book.snapshots } }),
       bytes: this.#book.bytes,
       seconds: Math.round(facts.seconds * 1000) / 1000,
       errors: errors.slice(0, MOST_ERRORS).map(({ exit: _exit, slices, ...error }) => ({
@@ -276,6 +285,7 @@ export function mergeResults(runId: string, results: readonly RunResult[]): RunR
       adopted: sum(({ jobs }) => jobs.adopted),
       resumed: sum(({ jobs }) => jobs.resumed),
     },
+    ...sumSnapshots(summaries),
     bytes: sum(({ bytes }) => bytes),
     seconds: Math.round(sum(({ seconds }) => seconds) * 1000) / 1000,
     errors: summaries.flatMap(({ errors }) => errors).slice(0, MOST_ERRORS),
@@ -283,6 +293,21 @@ export function mergeResults(runId: string, results: readonly RunResult[]): RunR
     warnings: summaries.flatMap(({ warnings }) => warnings).slice(0, MOST_ERRORS),
   };
   return { summary: withinBounds(summary), exit: worstExit(results.map(({ exit }) => exit)) };
+}
+
+function sumSnapshots(summaries: readonly RunSummary[]): Pick<RunSummary, 'snapshots'> {
+  const counted = summaries.flatMap(({ snapshots }) => snapshots ?? []);
+  if (counted.length === 0) return {};
+  const sum = (of: keyof SnapshotCounts) => counted.reduce((total, counts) => total + counts[of], 0);
+  return {
+    snapshots: {
+      made: sum('made'),
+      recovered: sum('recovered'),
+      skipped_unchanged: sum('skipped_unchanged'),
+      left: sum('left'),
+      failed: sum('failed'),
+    },
+  };
 }
 
 const STATUS_ORDER = ['interrupted', 'failed', 'partial', 'waiting', 'succeeded', 'nothing_to_do'] as const;

@@ -15,6 +15,7 @@ import type { RunOptions } from './index.js';
 import { Journal } from './journal.js';
 import { KeptFiles } from './kept-files.js';
 import { Landing } from './landing.js';
+import { makeSnapshots } from './make.js';
 import { estimateSeconds, makePlan, type PlanSource, type WorkItem } from './plan.js';
 import { everHeld, foreignEntries, readHoldings, readSource, retiredError } from './plan-input.js';
 import { RunReport } from './report.js';
@@ -83,6 +84,8 @@ class PipelineRun {
       selected.flatMap(({ dataset }) => (dataset.views ?? []).map((view) => ({ schema, view }))),
     );
     for (const opened of connections) this.#tellMissing(opened);
+    const sources = new Map(connections.map(({ connection: { name, source } }) => [name, source]));
+    await makeSnapshots(this.#pipeline, this.#options, sources, this.#report, this.#ctx);
 
     const { entries, damaged } = await journal.entries();
     for (const { file, why } of damaged) {

@@ -32,9 +32,9 @@ function fault(program: Command, call: readonly string[]): string | undefined {
       if (word === '--help' || word === '-h') continue;
       if (!option) return `${command.name()} has no option ${word}`;
       if (option.required) i += 1;
-    } else if (command === program) {
-      const next = program.commands.find((one) => one.name() === word);
-      if (!next) return `there is no command ${word}`;
+    } else if (command.commands.length > 0) {
+      const next = command.commands.find((one) => one.name() === word);
+      if (!next) return `there is no command ${[command.name(), word].filter((name) => name !== 'millpond').join(' ')}`;
       command = next;
     } else if (command.registeredArguments.length === 0) {
       return `${command.name()} takes no ${word}`;
@@ -60,6 +60,7 @@ describe('commands in pages', () => {
   it('this test can fail', () => {
     expect(callsIn('npx millpond run --json | tail -1 # the summary')).toEqual([['run', '--json']]);
     expect(fault(program, ['rum'])).toBe('there is no command rum');
+    expect(fault(program, ['partner-central', 'job', 'begin'])).toBe('there is no command job begin');
     expect(fault(program, ['run', '--relaod'])).toBe('run has no option --relaod');
     expect(fault(program, ['--config', 'x.yaml', 'run', 'ads_daily'])).toBeUndefined();
   });

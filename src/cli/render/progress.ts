@@ -89,6 +89,10 @@ export function eventLine(event: RunEvent): string | undefined {
         : `${event.pipeline}: ${event.slices} slices in ${event.jobs} jobs, about ${formatDuration(event.estimate_seconds * 1000)}`;
     case 'failed':
       return `failed: ${event.dataset}:${event.scope} (${event.slices.length} slices): ${event.message}`;
+    case 'snapshot_made':
+      return `made revision ${event.revision} of ${event.resource} in ${event.engagement} (${event.template})`;
+    case 'pruned':
+      return `pruned ${event.files} files (${formatBytes(event.bytes)}) from the landing folder`;
     case 'lock_wait':
       return `waiting for ${event.what}, held by pid ${event.pid}`;
     case 'warning':

@@ -2,7 +2,7 @@ import { asMillpondError, type MillpondError } from '../../base/errors.js';
 import { redactDeep } from '../../base/secrets.js';
 import { formatBytes, formatDuration } from '../../base/units.js';
 import { parseSliceKey } from '../../contracts/index.js';
-import type { RunError, RunSummary } from '../../pipelines/events.js';
+import type { RunError, RunSummary, SnapshotCounts } from '../../pipelines/events.js';
 
 /** A summary must fit where schedulers keep it. */
 export const SUMMARY_BYTES = 48 * 1024;
@@ -68,10 +68,11 @@ export function summaryLines(summary: RunSummary): string[] {
     jobs.adopted > 0 ? `${jobs.adopted} adopted` : '',
   ].filter(Boolean);
   if (asked.length > 0) lines.push(`  jobs      ${asked.join(', ')}`);
+  if (summary.snapshots) lines.push(`  snapshots ${snapshotText(summary.snapshots)}`);
   if (summary.rejects > 0) {
     lines.push(`  rejects   ${plural(summary.rejects, 'row')} could not be typed; see \`millpond rejects\``);
   }
-  if (slices.skipped > 0) lines.push(`  skipped   ${plural(slices.skipped, 'slice')} that the source does not have`);
+  if (slices.skipped > 0) lines.push(`  skipped   ${plural(slices.skipped, 'slice')} that cannot be had`);
   if (slices.waiting > 0) {
     lines.push(`  waiting   ${plural(slices.waiting, 'slice')}; run again later: nothing is asked for twice`);
   }
@@ -115,4 +116,15 @@ function nextStep(summary: RunSummary): string[] {
 /** `1 row`, `1,234 rows` */
 export function plural(count: number, word: string): string {
   return `${count.toLocaleString('en-US')} ${word}${count === 1 ? '' : 's'}`;
+}
+
+function snapshotText({ made, recovered, skipped_unchanged, left, failed }: SnapshotCounts): string {
+  const parts = [
+    `${made} made`,
+    recovered > 0 ? `${recovered} found made` : '',
+    skipped_unchanged > 0 ? `${skipped_unchanged} unchanged` : '',
+    left > 0 ? `${left} left to the next run` : '',
+    failed > 0 ? `${failed} failed` : '',
+  ];
+  return parts.filter(Boolean).join(', ');
 }
