@@ -143,6 +143,8 @@ const stringText = fc
   .tuple(plainText, fc.boolean())
   .map(([text, escaped]) => (escaped ? asciiJson(text) : JSON.stringify(text)));
 const space = fc.constantFrom('', '', '', ' ', '\n  ', '\t');
+/** A comma where JSON has none, and DuckDB lets it pass. */
+const trailing = fc.oneof({ weight: 20, arbitrary: fc.constant('') }, fc.constantFrom(',', ' ,\n'));
 const { value: jsonValue } = fc.letrec((tie) => ({
   value: fc.oneof(
     { maxDepth: 3, withCrossShrink: true },
@@ -152,15 +154,21 @@ const { value: jsonValue } = fc.letrec((tie) => ({
     tie('list'),
     tie('object'),
   ),
-  list: fc.array(tie('value'), { maxLength: 3 }).map((items) => `[${items.join(',')}]`),
+  list: fc
+    .tuple(fc.array(tie('value'), { maxLength: 3 }), trailing)
+    .map(([items, comma]) => `[${items.join(',')}${items.length > 0 ? comma : ''}]`),
   object: fc
     .tuple(
       fc.array(fc.tuple(fc.constantFrom('amount', 'at', 'tags', 'k', 'inner', 'payload', 'x'), tie('value')), {
         maxLength: 4,
       }),
       space,
+      trailing,
     )
-    .map(([members, s]) => `{${members.map(([k, v]) => `${s}"${k}"${s}:${s}${v}`).join(',')}}`),
+    .map(
+      ([members, s, comma]) =>
+        `{${members.map(([k, v]) => `${s}"${k}"${s}:${s}${v}`).join(',')}${members.length > 0 ? comma : ''}}`,
+    ),
 })) as { value: fc.Arbitrary<string> };
 
 const nestedOf = {
@@ -234,13 +242,17 @@ const likely: Record<string, fc.Arbitrary<string>> = {
   budget: nestedOf.budget,
   items: nestedOf.items,
 };
-const knownMember = fc
-  .constantFrom(...Object.keys(likely))
-  .chain((key) =>
-    fc
-      .oneof({ weight: 5, arbitrary: likely[key]! }, jsonValue, stringText)
-      .map((value) => [JSON.stringify(key), value] as const),
-  );
+const knownMember = fc.constantFrom(...Object.keys(likely)).chain((key) =>
+  fc
+    .oneof(
+      { weight: 20, arbitrary: likely[key]! },
+      { weight: 4, arbitrary: jsonValue },
+      { weight: 4, arbitrary: stringText },
+      // No JSON, but DuckDB's parser takes it.
+      fc.constantFrom('NaN', 'nan', '-nan', 'Infinity', '-Infinity', 'inf', 'INFINITY', '[NaN]', '{"k":inf}'),
+    )
+    .map((value) => [JSON.stringify(key), value] as const),
+);
 const oddMember = fc.tuple(
   fc.constantFrom(
     '"Clicks"',
@@ -266,12 +278,13 @@ const record = fc
     fc.boolean(),
     space,
     fc.integer({ min: 0, max: 25 }),
+    trailing,
   )
-  .map(([id, members, odd, keepOdd, s, oddity]) => {
+  .map(([id, members, odd, keepOdd, s, oddity, comma]) => {
     const own = members.filter(([key]) => key !== '"id"' || id === null);
     const all = [...(id ? [id] : []), ...own, ...(keepOdd && oddity > 15 ? odd : [])];
     if (oddity === 0 && all.length > 0) all.push(all[0]!);
-    return `{${s}${all.map(([k, v]) => `${k}${s}:${s}${v}`).join(`${s},${s}`)}${s}}`;
+    return `{${s}${all.map(([k, v]) => `${k}${s}:${s}${v}`).join(`${s},${s}`)}${all.length > 0 ? comma : ''}${s}}`;
   });
 const anyRecord = fc.oneof(
   { weight: 30, arbitrary: record },

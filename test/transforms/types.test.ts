@@ -2,15 +2,25 @@ import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { ColumnType, Table } from '../../src/contracts/index.js';
 import { parseRecord, rowSchema } from '../../src/transforms/index.js';
-import { type Becomes, formsOf, LENIENT, MALFORMED, PROMISES, promised, Reject } from './cell-forms/index.js';
+import { page, tableBelow } from '../docs/pages.js';
+import {
+  type Becomes,
+  formsOf,
+  LENIENT,
+  MALFORMED,
+  PROMISES,
+  promised,
+  Reject,
+  type TypePromise,
+} from './cell-forms/index.js';
 import { cellsAsStaged, column, KEY, readAll, type SeenRow, TestBench, tableOf } from './support.js';
 
 const bench = new TestBench();
 
-/** A record, and what it becomes: its cells, or what its one reason begins and ends with. */
+/** A record, and what it becomes: its cells, or what its reasons begin and end with. */
 interface Case {
   readonly record: string;
-  readonly becomes: { readonly cells: Readonly<Record<string, Becomes>> } | Reason;
+  readonly becomes: { readonly cells: Readonly<Record<string, Becomes>> } | readonly Reason[];
 }
 
 interface Reason {
@@ -18,7 +28,8 @@ interface Reason {
   readonly ends: string;
 }
 
-const NO_JSON: Reason = { starts: 'record: no valid JSON (', ends: ')' };
+/** What becomes of a record that is no JSON. */
+const NO_JSON: readonly Reason[] = [{ starts: 'record: no valid JSON (', ends: ')' }];
 
 /** A column of the type, a struct with a member of it, and a list of it. */
 function tableWith(type: ColumnType): Table {
@@ -31,31 +42,33 @@ function tableWith(type: ColumnType): Table {
   ]);
 }
 
-/** Where a cell stands: the member that holds it, what that becomes, and where a misfit is told to lie. */
+/** Where a cell stands: the members that hold it, what they become, and where a misfit is told to lie. */
 interface Place {
-  readonly member: (cell: string) => string;
+  readonly members: (cell: string) => string;
   readonly cells: (cell: Becomes) => Readonly<Record<string, Becomes>>;
-  readonly path: string;
+  readonly paths: readonly string[];
 }
 
-const IN_RECORD: Place = { member: (cell) => `"cell":${cell}`, cells: (cell) => ({ cell }), path: 'cell' };
-const NESTED: readonly Place[] = [
-  {
-    member: (cell) => `"inside":{"cell":${cell}}`,
-    cells: (cell) => ({ inside: { cell, beside: null } }),
-    path: 'inside.cell',
-  },
-  { member: (cell) => `"items":[${cell}]`, cells: (cell) => ({ items: [cell] }), path: 'items[0]' },
-];
+const FLAT: Place = { members: (cell) => `"cell":${cell}`, cells: (cell) => ({ cell }), paths: ['cell'] };
+const NESTED: Place = {
+  members: (cell) => `"inside":{"cell":${cell}},"items":[${cell}]`,
+  cells: (cell) => ({ inside: { cell, beside: null }, items: [cell] }),
+  paths: ['inside.cell', 'items[0]'],
+};
 
-/** Records with a form in each of some places. */
-function casesOf(form: string, becomes: Becomes | Reason, places: readonly Place[] = [IN_RECORD, ...NESTED]): Case[] {
-  return places.map(({ member, cells, path }) => {
-    const record = `{"id":5,${member(form)}}`;
-    if (becomes === NO_JSON) return { record, becomes: NO_JSON };
-    if (becomes instanceof Reject) return { record, becomes: { starts: path, ends: ` ${becomes.why}` } };
-    return { record, becomes: { cells: { id: '5', ...cells(becomes as Becomes) } } };
-  });
+const recordOf = (form: string, { members }: Place) => `{"id":5,${members(form)}}`;
+
+/** A record with a form of the type in a place. */
+function caseOf(promise: TypePromise, form: string, place: Place): Case {
+  const becomes = promised(promise, form);
+  const record = recordOf(form, place);
+  if (!(becomes instanceof Reject)) return { record, becomes: { cells: { id: '5', ...place.cells(becomes) } } };
+  return { record, becomes: place.paths.map((starts) => ({ starts, ends: ` ${becomes.why}` })) };
+}
+
+/** Records with a form that is no JSON, in each place. */
+function malformedCases(forms: readonly string[]): Case[] {
+  return forms.flatMap((form) => [FLAT, NESTED].map((place) => ({ record: recordOf(form, place), becomes: NO_JSON })));
 }
 
 /** Records around a cell that is right. */
@@ -77,7 +90,7 @@ const RECORDS: readonly [record: (cell: string) => string, becomes: 'null' | 'va
 function recordCases(form: string, value: Becomes): Case[] {
   return RECORDS.map(([record, becomes]): Case => {
     if (typeof becomes === 'object') {
-      return { record: record(form).trim(), becomes: { starts: becomes.reason, ends: becomes.reason } };
+      return { record: record(form), becomes: [{ starts: becomes.reason, ends: becomes.reason }] };
     }
     return { record: record(form), becomes: { cells: { id: '5', cell: becomes === 'value' ? value : null } } };
   });
@@ -90,7 +103,7 @@ function differences(rows: readonly SeenRow[], cases: readonly Case[]): string[]
     const isRight =
       'cells' in becomes
         ? isDeepStrictEqual(cells && { ...cells }, withoutNulls(becomes.cells))
-        : raw === record && reasons?.length === 1 && fits(reasons[0]!, becomes);
+        : raw === record && reasons?.length === becomes.length && becomes.every((one, j) => fits(reasons[j]!, one));
     return isRight ? [] : [`${record} became ${JSON.stringify(cells ?? reasons)}, not ${JSON.stringify(becomes)}`];
   });
 }
@@ -141,30 +154,55 @@ describe.each(named)('$name', ({ promise }) => {
   const flatTable = tableOf([column('id', 'bigint'), column('cell', type)]);
 
   test('each form', async () => {
-    const cases = forms.flatMap((form) => casesOf(form, promised(promise, form), [IN_RECORD]));
+    const cases = forms.map((form) => caseOf(promise, form, FLAT));
     expect(await checkBothWays(cases, flatTable)).toBeGreaterThanOrEqual(usual.length);
     expectSame(bySchema(flatTable, cases), await readAll(arrayOf(cases), flatTable));
   });
 
   test('each form in a struct and in a list, and each record', async () => {
     const cases = [
-      ...forms.flatMap((form) => casesOf(form, promised(promise, form), NESTED)),
+      ...forms.map((form) => caseOf(promise, form, NESTED)),
       ...recordCases(usual[0]!, promised(promise, usual[0]!)),
-      ...LENIENT.flatMap((form) => casesOf(form, NO_JSON)),
+      ...malformedCases(LENIENT),
     ];
     expect(await checkBothWays(cases, table)).toBeGreaterThanOrEqual(usual.length);
   });
 
   test('what is no JSON', async () => {
-    const cases = ['null', ...MALFORMED].flatMap((form) => casesOf(form, form === 'null' ? null : NO_JSON));
-    await checkBothWays(cases, table);
+    await checkBothWays([caseOf(promise, usual[0]!, FLAT), ...malformedCases(MALFORMED)], table);
   });
 
   test('SQL settles what is usual', async () => {
-    const cases = usual.flatMap((form) => casesOf(form, promised(promise, form), [IN_RECORD]));
+    const cases = usual.map((form) => caseOf(promise, form, FLAT));
     expect(await checkBothWays(cases, flatTable)).toBe(cases.length);
   });
 });
+
+describe('docs/types.md', () => {
+  const types = page('docs/types.md');
+  const sections = PROMISES.filter(({ type }) => typeof type === 'string').map((promise) => ({
+    promise,
+    heading: `### \`${String(promise.type)}\``,
+  }));
+
+  test.each(sections)('says what the table says: $heading', ({ promise, heading }) => {
+    const forms = new Set(formsOf(promise));
+    for (const [sent = '', becomes] of tableBelow(types, heading)) {
+      const shown = [...sent.matchAll(/`([^`]+)`/g)].map(([, form = '']) => form);
+      expect(shown).not.toEqual([]);
+      for (const form of shown) {
+        expect(forms).toContain(form);
+        expect(`${form} | ${becomes}`).toBe(`${form} | ${asPrinted(promised(promise, form))}`);
+      }
+    }
+  });
+});
+
+/** What a cell becomes, as the page shows it. */
+function asPrinted(becomes: Becomes): string {
+  if (becomes === null) return 'NULL';
+  return becomes instanceof Reject ? `reject: \`${becomes.why}\`` : `\`${String(becomes)}\``;
+}
 
 test('an absent required value is a reject, and so is null', async () => {
   const table = tableOf([column('id', 'bigint', { nullable: false }), column('clicks', 'bigint')]);
