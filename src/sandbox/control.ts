@@ -1,6 +1,7 @@
 import { parseFault } from './faults.js';
 import type { Answer, Call } from './http.js';
-import type { Sandbox, SliceOptions } from './types.js';
+import { CATALOGS } from './partner-central/types.js';
+import type { Catalog, Sandbox, SliceOptions } from './types.js';
 
 /** The sandbox's own pages, for other processes: `/_sandbox/…`, without credentials. */
 const PREFIX = '/_sandbox/';
@@ -18,7 +19,8 @@ const answer = (status: number, body: unknown): Answer => ({
 
 /**
  * GET `profiles`, `truth?dataset=…&profile=…&from=…&to=…&asOf=…` (with `slice=` one slice, with
- * `file=1` its plain JSON), `stats`, `requests`, `jobs`; POST `faults` (one or a list), `advance`
+ * `file=1` its plain JSON), `stats`, `requests`, `jobs`, `partner-central/accounts`,
+ * `partner-central/truth?catalog=…&account=…&engagement=…`, `partner-central/calls?account=…`; POST `faults` (one or a list), `advance`
  * (`{"days": 3}`), `reset`; DELETE `faults`. What is wrong is answered 400 with the reason.
  */
 export function control(call: Call, sandbox: Sandbox): Answer {
@@ -39,6 +41,10 @@ const PAGES: Readonly<Record<string, (call: Call, sandbox: Sandbox) => Answer>> 
   'GET stats': (_, sandbox) => answer(200, sandbox.stats()),
   'GET requests': (_, sandbox) => answer(200, sandbox.requests),
   'GET jobs': (_, sandbox) => answer(200, sandbox.jobs),
+  'GET partner-central/accounts': (_, sandbox) => answer(200, sandbox.partnerCentral.accounts),
+  'GET partner-central/truth': partnerTruth,
+  'GET partner-central/calls': ({ query }, sandbox) =>
+    answer(200, sandbox.partnerCentral.calls(query.get('account') ?? undefined)),
   'POST faults': (call, sandbox) => {
     const faults = [JSON.parse(call.body) as unknown].flat().map(parseFault);
     sandbox.faults.add(...faults);
@@ -83,4 +89,14 @@ function truth(call: Call, sandbox: Sandbox): Answer {
       asOf: one('asOf'),
     }),
   );
+}
+
+function partnerTruth({ query }: Call, sandbox: Sandbox): Answer {
+  const one = (name: string) => query.get(name) ?? undefined;
+  const catalog = one('catalog');
+  if (catalog !== undefined && !(CATALOGS as readonly string[]).includes(catalog)) {
+    throw new RangeError(`There are the catalogs ${CATALOGS.join(' and ')}, not ${catalog}`);
+  }
+  const filter = { catalog: catalog as Catalog | undefined, account: one('account'), engagement: one('engagement') };
+  return answer(200, sandbox.partnerCentral.truth(filter));
 }

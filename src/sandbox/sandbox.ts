@@ -87,9 +87,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     download = await open(options.downloadPort, 1, (call) =>
       recorded('s3', 's3', call, (notes) => answerStorage(call, parts, notes)),
     );
-    partners = await open(options.partnerCentralPort, 2, (call) =>
-      recorded('partner-central', partnerCentral.nameOf(call), call, (notes) => partnerCentral.answer(call, notes)),
-    );
+    partners = await open(options.partnerCentralPort, 2, async (call) => {
+      if (isControl(call.path)) return control(call, sandbox);
+      const answer = (notes: Notes) => partnerCentral.answer(call, notes);
+      return recorded('partner-central', partnerCentral.nameOf(call), call, answer);
+    });
   } catch (error) {
     await Promise.all(opened.map((origin) => origin.close()));
     throw error;

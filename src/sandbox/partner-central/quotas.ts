@@ -3,7 +3,7 @@ import { ServiceError } from './errors.js';
 import type { OperationName } from './requests.js';
 import type { QuotaOptions } from './types.js';
 
-/** Operations whose quotas AWS publishes; every other one is counted by itself. */
+/** Operations whose quotas AWS publishes; all others share one. */
 const GROUPS: Partial<Record<OperationName, 'read' | 'write'>> = {
   GetOpportunity: 'read',
   GetAwsOpportunitySummary: 'read',
@@ -76,7 +76,7 @@ export class Quotas {
     const group = GROUPS[operation];
     const rate = group === 'read' ? readPerSecond : group === 'write' ? writePerSecond : otherPerSecond;
     if (rate !== undefined) {
-      const bucket = known(this.#buckets, `${accountId}/${group ?? operation}`, () => new Bucket(rate));
+      const bucket = known(this.#buckets, `${accountId}/${group ?? 'other'}`, () => new Bucket(rate));
       if (!bucket.take()) throw tooMany();
     }
     if (group) {

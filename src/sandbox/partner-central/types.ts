@@ -29,7 +29,7 @@ export interface QuotaOptions {
   readonly readPerSecond?: number;
   /** Of all operations of the group Write together. Default 1. */
   readonly writePerSecond?: number;
-  /** Of each operation without a published quota, by itself. Default: no bound. */
+  /** Of all operations without a published quota together. Default: no bound. */
   readonly otherPerSecond?: number;
   /** Within 24 hours, rolling. Default 100,000. */
   readonly readPerDay?: number;

@@ -1,15 +1,15 @@
 import { hashOf } from '../data/random.js';
 
-/** How the service writes: compact JSON, keys in alphabetical order, nulls spelt out. */
+/** How the service writes: compact JSON, keys in alphabetical order, nulls spelt out, no undefined. */
 export function wireJson(value: unknown): string {
-  return JSON.stringify(sorted(value));
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (value === null || typeof value !== 'object') return value;
-  const entries = Object.entries(value).map(([name, member]) => [name, sorted(member)] as const);
-  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(wireJson).join(',')}]`;
+  const members = value as Readonly<Record<string, unknown>>;
+  const names = Object.keys(members).filter((name) => members[name] !== undefined);
+  return `{${names
+    .sort()
+    .map((name) => `${JSON.stringify(name)}:${wireJson(members[name])}`)
+    .join(',')}}`;
 }
 
 /** `2025-02-12T00:16:20.244448744Z`: nanoseconds, without zeros at the end. */
@@ -20,6 +20,9 @@ export function nanos(ms: number, ...names: readonly (string | number)[]): strin
 
 /** The same moment as a list prints it: hundredths, `…26.04Z` of `…26.04932597Z`. */
 export const hundredths = (ms: number): string => trimmed(new Date(ms).toISOString().slice(0, -2));
+
+/** `2024-11-14`, in UTC. */
+export const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 /** `2024-11-14T19:32:03Z` */
 export const wholeSeconds = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;

@@ -1,4 +1,5 @@
-import { addDays, dayIn } from '../../../base/days.js';
+import { addDays } from '../../../base/days.js';
+import { dayOf } from '../wire.js';
 import type { Stand, Timeline } from './timeline.js';
 import type { PartnerWorld } from './world.js';
 
@@ -15,7 +16,7 @@ export function awsSummary(
   stand: Stand,
 ): Record<string, unknown> {
   const hash = (purpose: string) => world.hash('aws', opportunity, purpose);
-  const closes = addDays(dayIn('UTC', new Date(timeline.created(opportunity))), 120 + (hash('close') % 200));
+  const closes = addDays(dayOf(timeline.created(opportunity)), 120 + (hash('close') % 200));
   const total = 100_000 + (hash('total') % 1_000_000) + stand.aws * 1_234;
   return {
     CosellMotion: opportunity % 5 === 0 ? 'Partner led' : null,

@@ -1,5 +1,6 @@
-import { addDays, dayIn } from '../../../base/days.js';
+import { addDays } from '../../../base/days.js';
 import { NAMES } from '../../data/text.js';
+import { dayOf } from '../wire.js';
 import type { Stand, Timeline } from './timeline.js';
 import type { PartnerWorld } from './world.js';
 
@@ -58,7 +59,7 @@ export function opportunityContent(
   const pick = <T>(list: readonly T[], purpose: string): T => list[hash(purpose) % list.length] as T;
   const count = turns(stand.covered);
   const stage = STAGES[(hash('stage') + count.stage) % STAGES.length] as string;
-  const created = dayIn('UTC', new Date(timeline.created(opportunity)));
+  const created = dayOf(timeline.created(opportunity));
   const name = NAMES[hash('name') % NAMES.length]?.raw ?? '';
   const nextSteps = opportunity % 6 === 4 ? null : `${pick(NAMES, 'steps').raw} (${count.nextSteps})`.trim();
   return {

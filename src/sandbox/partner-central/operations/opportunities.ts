@@ -30,36 +30,56 @@ const SETTABLE = [
 
 type Range = Readonly<Record<string, string | undefined>> | null | undefined;
 
-/** Bounds are included: "on or after", "on or before". */
+/** Newest change first, unless asked otherwise. */
 export const listOpportunities: Operation = (context) => {
-  const { world, opportunities } = context.state;
-  const { request, owner } = context;
+  const { state, owner, request } = context;
   const sortBy = (request.Sort as { SortBy?: string } | null | undefined)?.SortBy ?? 'LastModifiedDate';
-  const modified = range(request.LastModifiedDate as Range, 'LastModifiedDate', Date.parse);
-  const created = range(request.CreatedDate as Range, 'CreatedDate', Date.parse);
-  const closing = range(request.TargetCloseDate as Range, 'TargetCloseDate', Date.parse);
-  const [ids, stages] = [listIn(context, 'Identifier'), listIn(context, 'LifeCycleStage')];
-  const [reviews, companies] = [listIn(context, 'LifeCycleReviewStatus'), listIn(context, 'CustomerCompanyName')];
-  const items = world.opportunities.flatMap((id, number) => {
-    if (world.ownerOfOpportunity(number) !== owner || ids?.includes(id) === false) return [];
-    const [last, first] = [opportunities.lastModified(number), opportunities.created(number)];
-    if (!modified(last) || !created(first)) return [];
-    const content = opportunities.content(number);
-    const [stage, close] = [String(content.LifeCycle?.Stage), String(content.LifeCycle?.TargetCloseDate)];
-    const company = companyOf(content);
-    if (stages?.includes(stage) === false || companies?.includes(company) === false) return [];
-    if (reviews?.includes(String(content.LifeCycle?.ReviewStatus)) === false || !closing(Date.parse(close))) return [];
-    const keys: Readonly<Record<string, string>> = {
-      LastModifiedDate: String(last).padStart(15, '0'),
-      CreatedDate: String(first).padStart(15, '0'),
-      Identifier: id.slice(1).padStart(19, '0'),
-      CustomerCompanyName: company,
-      TargetCloseDate: close,
-    };
-    return [{ key: `${keys[sortBy]} ${id}`, write: () => summary(context, number, content) }];
+  const fits = filterOf(context);
+  const items = state.world.opportunities.flatMap((id, number) => {
+    if (state.world.ownerOfOpportunity(number) !== owner || !fits(id, number)) return [];
+    const key = `${(SORT_KEYS[sortBy] as SortKey)(state, number)} ${id}`;
+    return [{ key, write: () => summary(state, number) }];
   });
   return pageOf(context, 'OpportunitySummaries', items, 100, isDescending(context, true));
 };
+
+type SortKey = (state: CatalogState, number: number) => string;
+
+const padded = (ms: number): string => String(ms).padStart(15, '0');
+
+const SORT_KEYS: Readonly<Record<string, SortKey>> = {
+  LastModifiedDate: (state, number) => padded(state.opportunities.lastModified(number)),
+  CreatedDate: (state, number) => padded(state.opportunities.created(number)),
+  Identifier: (state, number) => (state.world.opportunities[number] as string).slice(1).padStart(19, '0'),
+  CustomerCompanyName: (state, number) => companyOf(state.opportunities.content(number)),
+  TargetCloseDate: (state, number) => String(state.opportunities.content(number).LifeCycle?.TargetCloseDate),
+};
+
+/** Whether an opportunity is asked for. Bounds are included: "on or after", "on or before". */
+function filterOf(context: Context): (id: string, number: number) => boolean {
+  const { opportunities } = context.state;
+  const { request } = context;
+  const modified = range(request.LastModifiedDate as Range, 'LastModifiedDate');
+  const created = range(request.CreatedDate as Range, 'CreatedDate');
+  const closing = range(request.TargetCloseDate as Range, 'TargetCloseDate');
+  const ids = listIn(context, 'Identifier');
+  const [stages, reviews] = [listIn(context, 'LifeCycleStage'), listIn(context, 'LifeCycleReviewStatus')];
+  const companies = listIn(context, 'CustomerCompanyName');
+  const looksInside = stages ?? reviews ?? companies ?? request.TargetCloseDate;
+  return (id, number) => {
+    if (ids?.includes(id) === false || !created(opportunities.created(number))) return false;
+    if (!modified(opportunities.lastModified(number))) return false;
+    if (!looksInside) return true;
+    const content = opportunities.content(number);
+    const { Stage, ReviewStatus, TargetCloseDate } = content.LifeCycle ?? {};
+    return (
+      (stages?.includes(String(Stage)) ?? true) &&
+      (reviews?.includes(String(ReviewStatus)) ?? true) &&
+      (companies?.includes(companyOf(content)) ?? true) &&
+      closing(Date.parse(String(TargetCloseDate)))
+    );
+  };
+}
 
 export const getOpportunity: Operation = (context) => {
   const number = ownOpportunity(context, textOf(context, 'Identifier') as string);
@@ -129,7 +149,8 @@ const companyOf = (content: OpportunityContent): string =>
   String((content.Customer?.Account as { CompanyName?: string } | undefined)?.CompanyName);
 
 /** The short form of a list: fewer members, no ARN, and amounts with a decimal where there were none. */
-function summary({ state }: Context, number: number, content: OpportunityContent): Record<string, unknown> {
+function summary(state: CatalogState, number: number): Record<string, unknown> {
+  const content = state.opportunities.content(number);
   const account = content.Customer?.Account as Record<string, unknown> | undefined;
   const address = account?.Address as Record<string, unknown> | undefined;
   const project = content.Project as Record<string, unknown> | null;
@@ -167,7 +188,7 @@ function summary({ state }: Context, number: number, content: OpportunityContent
   };
 }
 
-function range(bounds: Range, name: string, parse: (text: string) => number): (ms: number) => boolean {
+function range(bounds: Range, name: string): (ms: number) => boolean {
   const [after, before] = [bounds?.[`After${name}`], bounds?.[`Before${name}`]];
-  return (ms) => (after === undefined || ms >= parse(after)) && (before === undefined || ms <= parse(before));
+  return (ms) => (after === undefined || ms >= Date.parse(after)) && (before === undefined || ms <= Date.parse(before));
 }
