@@ -23,12 +23,12 @@ export const FULL: Sizes = {
 
 /** For a look in two minutes. Start-up and fixed costs weigh more in it: its ratios are not those of the full size. */
 export const QUICK: Sizes = {
-  report: 200_000,
-  bigReport: 400_000,
-  files: 60,
+  report: 100_000,
+  bigReport: 500_000,
+  files: 40,
   rowsPerFile: 3_000,
-  held: 4,
-  entities: 40_000,
+  held: 3,
+  entities: 20_000,
 };
 
 /** Somebody who takes part in a scenario, in one configuration. */
@@ -129,7 +129,12 @@ export const SCENARIOS: readonly Scenario[] = [
     targets: [
       wall(1),
       { text: 'peak ≤ 1 GB under `memory: 1GB`', of: 'peakMB', entrant: MILLPOND.name, atMost: 1000 },
-      { text: 'runs under `memory: 500MB`', of: 'seconds', entrant: TIGHT.name, atMost: Number.POSITIVE_INFINITY },
+      {
+        text: 'exact under `memory: 500MB`, at a peak of',
+        of: 'peakMB',
+        entrant: TIGHT.name,
+        atMost: Number.POSITIVE_INFINITY,
+      },
     ],
   },
   {
@@ -224,6 +229,7 @@ export const SCENARIOS: readonly Scenario[] = [
       files: one,
       rowsPerFile: report,
       badPercent,
+      ...(badPercent === 12 ? { long: true } : {}),
       entrants: [
         MILLPOND,
         { ...MILLPOND, name: 'Millpond, no bad rows', clean: true, note: 'the same file without bad rows' },

@@ -52,6 +52,7 @@ export async function play(scenario: Scenario, options: PlayOptions): Promise<Sc
   requireRoom(scenario, options);
   tell(`${scenario.name}: making inputs`);
   const inputs = await makeInputs(scenario, options);
+  const loadBefore = os.loadavg()[0]!;
   const players = scenario.entrants
     .filter(({ who }) => options.peers || who === 'millpond' || who === 'limit')
     .map((entrant, number) => enter(entrant, path.join(options.workFolder, `${scenario.name}-${number}`)));
@@ -71,6 +72,7 @@ export async function play(scenario: Scenario, options: PlayOptions): Promise<Sc
     title: scenario.title(sizes),
     date: new Date().toISOString().slice(0, 10),
     version: millpondVersion(),
+    loadBefore,
     inputBytes: inputs.good[0]!.reduce((sum, { bytes }) => sum + bytes, 0),
     entrants: players.map(resultOf),
     targets: judgeTargets(scenario, found),
@@ -196,10 +198,11 @@ const OWN_CONFIGURATION: Readonly<Record<string, string>> = {
   limit: 'DuckDB’s `read_json` with typed columns; nothing validated, nothing kept',
 };
 
-/** Millpond's version, and the commit where there is one. */
+/** Millpond's version, and the commit where there is one; `-dirty` where files were changed since. */
 function millpondVersion(): string {
   try {
-    const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8', stdio: 'pipe' }).trim();
+    const args = ['describe', '--always', '--dirty', '--abbrev=7', '--exclude=*'];
+    const commit = execFileSync('git', args, { encoding: 'utf8', stdio: 'pipe', cwd: import.meta.dirname }).trim();
     return `${packageJson.version} (${commit})`;
   } catch {
     return packageJson.version;
@@ -207,7 +210,7 @@ function millpondVersion(): string {
 }
 
 /** Bytes on disk per row: inputs, landing, stages, and each warehouse twice over. */
-const BYTES_PER_ROW = 400;
+const BYTES_PER_ROW = 250;
 
 function requireRoom({ name, files, rowsPerFile, held }: Scenario, { sizes, workFolder }: PlayOptions): void {
   const rows = files(sizes) * rowsPerFile(sizes) * (3 + 2 * (held?.(sizes) ?? 1));

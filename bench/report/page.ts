@@ -51,12 +51,12 @@ function resultsText({ machine, scenarios }: Results): string {
 }
 
 function scenarioText(scenario: ScenarioResult): string[] {
-  const { title, entrants, inputBytes, date, version } = scenario;
+  const { title, entrants, inputBytes, loadBefore, date, version } = scenario;
   const isSlow = entrants.some(({ figures }) => figures?.remainingSeconds !== undefined);
   const head = ['', 'wall s', ...(isSlow ? ['after the last byte s'] : []), '× limit', 'CPU s', 'CPU × limit'];
   return [
     `### ${title}`,
-    `${(inputBytes / 1e6).toFixed(0)} MB of gzip'd JSON. Taken on ${date} with ${version}.`,
+    `${(inputBytes / 1e6).toFixed(0)} MB of gzip'd JSON. Taken on ${date} with ${version}; load before ${fixed(loadBefore, 1)}.`,
     table(
       [...head, 'peak MiB', 'runs', 'result', 'configuration'],
       entrants.map((entrant) => rowOf(scenario, entrant, isSlow)),

@@ -3,7 +3,7 @@ import { ratioOf } from './words.js';
 
 const WIDTH = 860;
 const LABELS = 250;
-const RIGHT = 110;
+const RIGHT = 140;
 const ROW = 18;
 const TITLE = 30;
 const TOP = 48;
@@ -44,7 +44,7 @@ export function plot(scenarios: readonly ScenarioResult[]): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img">
 <title>Wall time over that of plain DuckDB; less is better</title>
 <style>${STYLE}</style>
-<text class="title" x="0" y="16">Wall time over that of plain DuckDB, which checks nothing (less is better)</text>
+<text class="title" x="0" y="16">Wall time over that of plain DuckDB, which checks nothing (logarithmic; less is better)</text>
 ${[...lines, ...drawn].join('\n')}
 </svg>
 `;
@@ -85,6 +85,11 @@ function axis(greatest: number): { x(ratio: number): number; ticks: readonly num
 function bar(entrant: EntrantResult, ratio: number | undefined, y: number, x: (ratio: number) => number): string {
   const name = `<text class="name" x="${LABELS - 8}" y="${y + 12}">${escaped(entrant.name)}</text>`;
   const isWrong = entrant.verdict !== undefined && !entrant.verdict.exact;
+  const remark = isWrong
+    ? ' wrong result'
+    : entrant.figures?.remainingSeconds === undefined
+      ? ''
+      : ' after the last byte';
   if (ratio === undefined) {
     return `${name}<text x="${LABELS + 4}" y="${y + 12}">${entrant.failure ? 'failed' : 'not run'}</text>`;
   }
@@ -92,7 +97,7 @@ function bar(entrant: EntrantResult, ratio: number | undefined, y: number, x: (r
   const kind = `${entrant.who === 'millpond' ? 'ours' : 'theirs'}${isWrong ? ' wrong' : ''}`;
   return (
     `${name}<rect class="${kind}" x="${LABELS}" y="${y + 2}" width="${width}" height="${ROW - 5}" rx="2"/>` +
-    `<text x="${LABELS + width + 5}" y="${y + 12}">${ratio.toFixed(2)}${isWrong ? ' wrong result' : ''}</text>`
+    `<text x="${LABELS + width + 5}" y="${y + 12}">${ratio.toFixed(2)}${remark}</text>`
   );
 }
 

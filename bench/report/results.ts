@@ -52,6 +52,8 @@ export interface ScenarioResult {
   readonly date: string;
   /** Version and commit of Millpond. */
   readonly version: string;
+  /** The machine's load of the minute before: what else it had to do. */
+  readonly loadBefore: number;
   readonly inputBytes: number;
   readonly entrants: readonly EntrantResult[];
   readonly targets: readonly TargetResult[];
