@@ -100,7 +100,7 @@ class DuckdbSink implements Sink {
     await writeWarehouse(this.#options, ctx, (warehouse) =>
       warehouse.transaction(async () => {
         await warehouse.tidyAtCommit();
-        await writeNotes(warehouse, notes, stamp);
+        await writeNotes(warehouse, notes, stamp, ctx.log);
       }),
     );
   }

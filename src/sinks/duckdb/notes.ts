@@ -1,12 +1,13 @@
-import type { RunNotes } from '../../contracts/index.js';
+import type { Log, RunNotes } from '../../contracts/index.js';
 import { clearOutcomes, writeRun } from './books.js';
 import { fill } from './claims.js';
 import { columnsOfTable, unknownEntry, writeColumns } from './columns.js';
 import type { Warehouse } from './open.js';
 import type { Stamp } from './rows.js';
+import { writeViews } from './views.js';
 
-/** Writes a run's row, its outcomes and columns. The same notes again change nothing. */
-export async function writeNotes(warehouse: Warehouse, notes: RunNotes, stamp: Stamp): Promise<void> {
+/** Writes a run's row, its outcomes, columns and views. The same notes again change nothing. */
+export async function writeNotes(warehouse: Warehouse, notes: RunNotes, stamp: Stamp, log: Log): Promise<void> {
   await writeRun(warehouse, notes.run);
   await clearOutcomes(warehouse, notes.cleared);
   await writeOutcomes(warehouse, notes.outcomes, stamp);
@@ -19,6 +20,7 @@ export async function writeNotes(warehouse: Warehouse, notes: RunNotes, stamp: S
     stamp,
     'described',
   );
+  await writeViews(warehouse, notes.views, log);
 }
 
 /**

@@ -25,6 +25,7 @@ import { addColumns, addOutcomes, announceRun, clearOutcomes, writeRun } from '.
 import { checkFolder, makeFolder, Workbench } from './open.js';
 import { folderName, ownPaths } from './paths.js';
 import { PreparedFiles, prepareUnits } from './prepare.js';
+import { addViews } from './stored-views.js';
 
 export { lakeViews } from './views.js';
 
@@ -124,6 +125,7 @@ class ParquetSink implements Sink {
       await clearOutcomes(this.path, notes.cleared, ctx);
       await addOutcomes(this.path, notes, ctx);
       await addColumns(this.path, notes, ctx);
+      await addViews(this.path, notes.views, ctx);
     });
   }
 

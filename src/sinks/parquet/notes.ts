@@ -175,7 +175,8 @@ async function writeJson(file: string, value: unknown): Promise<void> {
   await writeFileAtomic(file, `${JSON.stringify(value)}\n`);
 }
 
-async function readJson<T>(file: string, ctx: Pick<Ctx, 'log'>): Promise<T | undefined> {
+/** Reads a file of Millpond's own; undefined where it is not there or damaged, which is told. */
+export async function readJson<T>(file: string, ctx: Pick<Ctx, 'log'>): Promise<T | undefined> {
   let text: string;
   try {
     text = await fs.readFile(file, 'utf8');

@@ -21,6 +21,7 @@ export function ownPaths(root: string) {
     commits: path.join(own, 'commits'),
     outcomes: path.join(own, 'outcomes.json'),
     columns: path.join(own, 'columns.json'),
+    views: path.join(own, 'views.json'),
   };
 }
 

@@ -6,12 +6,13 @@ import { readFormat } from './migrations.js';
 import { runFiles } from './notes.js';
 import { Workbench } from './open.js';
 import { groupBy } from './rows.js';
+import { keptViews } from './stored-views.js';
 import { tableRows } from './table-rows.js';
 import { noteViews } from './views-millpond.js';
 
 /**
  * The lake as views: SQL statements for an empty DuckDB in memory, a schema for each connection
- * with a view per table, and `millpond` with the tables and views of a warehouse. They name the
+ * with a view per table and the views over them, and `millpond` with the tables and views of a warehouse. They name the
  * files that count now; what is damaged or foreign is left out.
  * @param path absolute path of the lake; nothing there: the views of `millpond`, empty.
  * @throws MillpondError `E_FORMAT_NEWER`, `E_INTERRUPTED`.
@@ -26,6 +27,7 @@ export async function lakeViews(path: string, ctx: Ctx): Promise<string[]> {
     return [
       ...schemas.map((schema) => `CREATE SCHEMA IF NOT EXISTS ${identifier(schema)}`),
       ...[...tables].map(([name, own]) => `CREATE VIEW ${name} AS ${tableRows(path, own)}`),
+      ...(await keptViews(path, tables, bench, ctx)),
       ...(await noteViews(path, files, await historyFiles(path), await runFiles(path))),
     ];
   } finally {
