@@ -28,6 +28,8 @@ export class RowJudge {
   readonly #known: ReadonlySet<string>;
   readonly #schema: ReturnType<typeof recordSchema>;
   readonly #sliceSource: string;
+  /** Of the column alone that names a row's slice. */
+  readonly #sliceSchema: ReturnType<typeof recordSchema>;
 
   constructor(columns: readonly TypedColumn[], placement: Placement, drift: Drift) {
     this.#placement = placement;
@@ -35,7 +37,9 @@ export class RowJudge {
     this.#known = knownSources(columns, placement);
     this.#schema = recordSchema(columns, (path, cell) => drift.see(path, cell));
     const { sliceOf } = placement.table;
-    this.#sliceSource = columns.find(({ column }) => column.name === sliceOf)?.column.source ?? '';
+    const naming = columns.filter(({ column }) => column.name === sliceOf);
+    this.#sliceSource = naming[0]?.column.source ?? '';
+    this.#sliceSchema = recordSchema(naming);
   }
 
   /** Judges the JSON text of one record. @returns undefined where it holds no record of this table. */
@@ -88,7 +92,8 @@ export class RowJudge {
     }
     const typed = this.#schema.safeParse(record);
     if (!typed.success) reasons.unshift(...typed.error.issues.map((issue) => issue.message));
-    const values = typed.success ? typed.data : {};
+    // What is wrong with other cells does not keep a record from naming its slice.
+    const values = typed.data ?? this.#sliceSchema.safeParse(record).data ?? {};
     const place = this.#place(record, values);
     if (typeof place === 'string') reasons.push(place);
     if (reasons.length > 0) return this.reject(reasons, typeof place === 'object' ? place : undefined);

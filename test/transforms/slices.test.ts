@@ -5,7 +5,7 @@ import { askOf, column, readAll, TestBench, tableOf } from './support.js';
 const bench = new TestBench();
 const key = (slice: string, scope = '11'): SliceKey => ({ dataset: 't', scope, slice });
 
-test('rows of several days find their slices; other days are rejects', async () => {
+test('rows of several days find their slices, rejects too; other days are rejects', async () => {
   const table = tableOf([column('date', 'date'), column('clicks', 'bigint')], { sliceOf: 'date' });
   const ask = askOf([key('2026-11-02'), key('2026-11-01')]);
   const text =
@@ -17,11 +17,11 @@ test('rows of several days find their slices; other days are rejects', async () 
     ['2026-11-02', undefined],
     ['2026-11-02', 'date: 2026-11-03 is none of the slices asked for'],
     ['2026-11-02', 'date: missing'],
-    ['2026-11-02', 'clicks: "x" is no whole number'],
+    ['2026-11-01', 'clicks: "x" is no whole number'],
   ]);
   expect(stage.totals.slices).toEqual([
-    { key: key('2026-11-02'), rows: 1, rejects: 3 },
-    { key: key('2026-11-01'), rows: 1, rejects: 0 },
+    { key: key('2026-11-02'), rows: 1, rejects: 2 },
+    { key: key('2026-11-01'), rows: 1, rejects: 1 },
   ]);
   expect(await readAll(text, table, { ask })).toEqual(rows);
 });
