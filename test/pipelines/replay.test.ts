@@ -148,7 +148,7 @@ it('commits what failed under a stricter policy, and leaves alone whose files ar
 
 it('makes slices of several files whole, and what is held where a newer file is no good', async () => {
   await w.run();
-  testSource.note = 'changed';
+  testSource.suffix = '-b';
   testSource.bump = 1;
   testSource.extra = () => ({ itemId: 'none' });
   vi.setSystemTime(new Date('2026-11-05T12:00:00Z'));

@@ -39,8 +39,8 @@ export interface TestSource {
   rowsPerDay: number;
   /** What the rows of the report say besides, or instead, by `itemId`. */
   extra: (item: number) => Record<string, unknown>;
-  /** What the events say. */
-  note: string;
+  /** Ends the keys of events: another record in the same slice. */
+  suffix: string;
 }
 
 const USUAL = {
@@ -49,7 +49,7 @@ const USUAL = {
   events: 3,
   rowsPerDay: 2,
   extra: () => ({}),
-  note: 'a\n"note"',
+  suffix: '',
 } satisfies Partial<TestSource>;
 
 export const testSource: TestSource = {
@@ -202,7 +202,10 @@ const eventsDataset: Dataset = {
           yield {
             body: {
               stream: Readable.from([
-                Buffer.concat([text({ eventId: key.slice, note: testSource.note }), Buffer.from('\n')]),
+                Buffer.concat([
+                  text({ eventId: `${key.slice}${testSource.suffix}`, note: 'a\n"note"' }),
+                  Buffer.from('\n'),
+                ]),
               ]),
               format: 'ndjson' as const,
             },
