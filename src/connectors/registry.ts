@@ -1,8 +1,9 @@
 import type { Connector } from '../contracts/index.js';
 import { amazonAds } from './amazon-ads/index.js';
+import { partnerCentral } from './partner-central/index.js';
 
 /** Every connector there is; a new one is its folder and a line here. */
-export const connectors: Connector[] = [amazonAds as Connector];
+export const connectors: Connector[] = [amazonAds as Connector, partnerCentral as Connector];
 
 /** The connector of that name, if there is one. */
 export function connectorNamed(name: string): Connector | undefined {

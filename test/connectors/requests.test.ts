@@ -204,7 +204,7 @@ describe('profiles', () => {
     const parts = [];
     for await (const part of dataset.fetch.read(ask, NOTHING_HELD, trialCtx())) parts.push(part);
     expect(parts).toHaveLength(1);
-    const text = (await bytesOf(parts[0]!.body.stream)).toString();
+    const text = (await bytesOf(parts[0]!.body!.stream)).toString();
     expect(text).toContain('999999999.100000');
     expect(text).toContain(`"profileId": ${PROFILE}`);
     expect(JSON.parse(text), 'the profile that nobody asked for is left out').toHaveLength(2);

@@ -115,7 +115,7 @@ describe('over the sandbox', () => {
     const [draft] = dataset.fetch.coalesce(dataset.request({}), slices);
     const ask = { connection: 'sandbox', dataset: 'profiles', ...draft!, fingerprint: 'f', requestFingerprint: 'r' };
     for await (const { body, gaps } of dataset.fetch.read(ask, NOTHING_HELD, trialCtx())) {
-      const records = parseLossless((await bytesOf(body.stream)).toString()) as { profileId: string | number }[];
+      const records = parseLossless((await bytesOf(body!.stream)).toString()) as { profileId: string | number }[];
       expect(records.map((record) => String(record.profileId)).sort()).toEqual(
         sandbox.profiles.map((p) => p.profileId).sort(),
       );

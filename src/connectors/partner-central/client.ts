@@ -4,10 +4,10 @@ import { DEFAULT_RETRY, type RetryPolicy, retry, throwIfAborted } from '../../ba
 import { registerSecret } from '../../base/secrets.js';
 import type { ConnectionSettings, Ctx } from '../../contracts/index.js';
 import type { Answer, Caller, Input } from './caller.js';
-import { ENDPOINT, type PartnerCentralConfig, partnerCentralConfig } from './config.js';
+import { type CredentialsConfig, credentialsConfig, ENDPOINT, type PartnerCentralConfig } from './config.js';
 import { Credentials, type Keys } from './credentials.js';
 import { errorOf, type RawAnswer } from './errors.js';
-import { laneFor } from './limits.js';
+import { paceFor } from './limits.js';
 import { type OperationName, operationOf } from './operations.js';
 import { elements, members } from './raw-json.js';
 import { openSdk, type Sdk } from './sdk.js';
@@ -29,13 +29,13 @@ export function openClient(
 ): PartnerCentralClient {
   for (const secret of [config.secret_access_key, config.session_token]) if (secret) registerSecret(secret);
   const transport = new Transport(tuning.timeouts);
-  const credentials = new Credentials(() => settingsNow(settings), transport);
+  const credentials = new Credentials(() => credentialsNow(settings), transport);
   return new PartnerCentralClient({ config, credentials, transport, retry: tuning.retry });
 }
 
-/** The settings as they stand in the configuration now. @throws MillpondError `E_CONFIG`, without their values. */
-function settingsNow(settings: ConnectionSettings): PartnerCentralConfig {
-  const read = partnerCentralConfig.safeParse(settings.reload());
+/** What credentials are found by, as it stands in the configuration now. @throws MillpondError `E_CONFIG`, without their values. */
+function credentialsNow(settings: ConnectionSettings): CredentialsConfig {
+  const read = credentialsConfig.safeParse(settings.reload());
   if (read.success) return read.data;
   const what = read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
   throw new MillpondError('E_CONFIG', `Connection ${settings.name} has no usable credentials: ${what}`);
@@ -78,15 +78,15 @@ export class PartnerCentralClient implements Caller {
   async call(operation: OperationName, input: Input, ctx: Ctx): Promise<Answer> {
     const { group } = operationOf(operation);
     const { config } = this.#settings;
-    const lane = laneFor(this.#host, accountOf(await this.#credentials(ctx)), group, config.limits);
+    const pace = paceFor(this.#host, accountOf(await this.#credentials(ctx)), group, config.limits);
     const outcome = await retry<{ readonly answer: Answer } | { readonly error: MillpondError }>(
-      async (n) => {
+      async () => {
         try {
-          return { answer: await lane.run(() => this.#authorised(operation, input, ctx), ctx.signal) };
+          return { answer: await pace.run(() => this.#authorised(operation, input, ctx), ctx.signal) };
         } catch (thrown) {
           const error = asMillpondError(thrown);
           const wait = error.retryAfterMs ?? 0;
-          if (error.code === 'E_THROTTLED') lane.pause(wait || this.#settings.retry.firstMs * 2 ** (n - 1));
+          if (error.code === 'E_THROTTLED') pace.slower(wait);
           if (wait > LONGEST_PAUSE_MS) return { error };
           throw error;
         }

@@ -1,7 +1,7 @@
 import { MillpondError, messageOf } from '../../base/errors.js';
 import { throwIfAborted } from '../../base/retry.js';
 import { redact, registerSecret } from '../../base/secrets.js';
-import { type PartnerCentralConfig, REGION } from './config.js';
+import { type CredentialsConfig, REGION } from './config.js';
 import { errorName, isExpired } from './errors.js';
 import type { Transport } from './transport.js';
 
@@ -23,13 +23,13 @@ const MARGIN_MS = 5 * 60_000;
  * they end. One search at a time, however many callers wait for it.
  */
 export class Credentials {
-  readonly #config: () => PartnerCentralConfig;
+  readonly #config: () => CredentialsConfig;
   readonly #transport: Transport;
   #held: Keys | undefined;
   #search: Promise<Keys> | undefined;
 
   /** @param config the connection's settings, read again at each search so that a rotated secret file counts. */
-  constructor(config: () => PartnerCentralConfig, transport: Transport) {
+  constructor(config: () => CredentialsConfig, transport: Transport) {
     this.#config = config;
     this.#transport = transport;
   }
@@ -66,7 +66,7 @@ export class Credentials {
 }
 
 /** Where a connection's credentials come from: its keys, its profile, or the SDK's default chain; then the role. */
-async function providerFor(config: PartnerCentralConfig, transport: Transport): Promise<() => Promise<Keys>> {
+async function providerFor(config: CredentialsConfig, transport: Transport): Promise<() => Promise<Keys>> {
   const sdk = await import('@aws-sdk/credential-providers');
   const client = { region: REGION, requestHandler: transport, maxAttempts: 1 };
   const own = ownKeys(config);
@@ -87,7 +87,7 @@ async function providerFor(config: PartnerCentralConfig, transport: Transport): 
   });
 }
 
-function ownKeys(config: PartnerCentralConfig): Keys | undefined {
+function ownKeys(config: CredentialsConfig): Keys | undefined {
   if (!config.access_key_id || !config.secret_access_key) return undefined;
   registerSecret(config.secret_access_key);
   if (config.session_token) registerSecret(config.session_token);
@@ -99,7 +99,7 @@ function ownKeys(config: PartnerCentralConfig): Keys | undefined {
 }
 
 /** What a failed search means. */
-function credentialsError(error: unknown, config: PartnerCentralConfig): MillpondError {
+function credentialsError(error: unknown, config: CredentialsConfig): MillpondError {
   if (error instanceof MillpondError) return error;
   const source = config.role_arn ?? (config.profile ? `profile ${config.profile}` : "the SDK's default chain");
   const said = redact(messageOf(error));

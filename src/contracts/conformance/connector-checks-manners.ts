@@ -30,7 +30,7 @@ async function callsOf(bench: ConnectorBench): Promise<{ what: string; call: (ct
   }
   for (const { dataset, fetch, drafts } of directDatasets(bench).slice(0, 1)) {
     const read = async (ctx: Ctx) => {
-      for await (const { body } of fetch.read(askOf(dataset, drafts[0]!), NOTHING_HELD, ctx)) body.stream.destroy();
+      for await (const { body } of fetch.read(askOf(dataset, drafts[0]!), NOTHING_HELD, ctx)) body?.stream.destroy();
     };
     calls.push({ what: `${dataset.name}: read`, call: read });
   }

@@ -101,7 +101,10 @@ export async function untilReady(fetch: JobFetch, ask: Ask, job: Job, ctx: Ctx):
 /** A sink that holds nothing. */
 export const NOTHING_HELD: Held = {
   has: async () => false,
-  newest: async () => undefined,
+  rows: async () => [],
+  gaps: () => [],
+  reload: false,
+  wants: () => true,
 };
 
 /** The bytes of a body. */

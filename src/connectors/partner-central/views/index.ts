@@ -1,0 +1,3 @@
+import type { View } from '../../../contracts/index.js';
+
+export const SNAPSHOT_VIEWS: readonly View[] = [];
