@@ -208,7 +208,12 @@ function owns({ source, selected }: Place, imported: string | undefined): Owners
   return source.owns(selected.dataset.name, imported);
 }
 
-function isWanted({ filters, only }: ReplayInput, { selected }: Place, key: SliceKey): boolean {
+/** Whether a slice passes the filters by its key and its day. */
+export function isWanted(
+  { filters, only }: Pick<ReplayInput, 'filters' | 'only'>,
+  { selected }: Pick<Place, 'selected'>,
+  key: SliceKey,
+): boolean {
   const name = formatSliceKey(plainKey(key));
   if (only && !only.has(name)) return false;
   if (!passes(name, filters.slices)) return false;

@@ -51,7 +51,10 @@ async function replayArtifacts(env: SessionEnv, item: ReplayItem, artifacts: rea
  * The dataset as the pipeline would ask for it today, and whatever else these files were asked
  * for: columns that the pipeline has dropped since keep their types.
  */
-function asAsked({ selected, requestFingerprint }: ReplayItem, artifacts: readonly Artifact[]): Selected {
+export function asAsked(
+  { selected, requestFingerprint }: Pick<ReplayItem, 'selected' | 'requestFingerprint'>,
+  artifacts: readonly Artifact[],
+): Selected {
   const { dataset, request } = selected;
   const asked = new Set(artifacts.flatMap(({ ask }) => ask.columns));
   const tables = request.tables.map((table): Table => {

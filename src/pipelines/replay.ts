@@ -169,7 +169,7 @@ function tellGone(session: Session, gone: ReplayPlan['gone']): void {
 }
 
 /** A pipeline's connections with what may be replayed of them: also datasets that it does not name (any more). */
-function sourcesOf(config: Config, pipeline: PipelineConfig, only: readonly string[]): ReplaySource[] {
+export function sourcesOf(config: Config, pipeline: PipelineConfig, only: readonly string[]): ReplaySource[] {
   return pipeline.connections.map((connection) => {
     const catalogue = catalogueOf(config, connection).filter(
       (dataset) => only.length === 0 || namesOf(dataset).some((name) => passes(name, only)),
