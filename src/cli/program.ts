@@ -4,6 +4,7 @@ import { addCheck } from './commands/check.js';
 import { addDatasets } from './commands/datasets.js';
 import { addDemo } from './commands/demo.js';
 import { addExport } from './commands/export.js';
+import { addImport } from './commands/import.js';
 import { addInit } from './commands/init.js';
 import { addPartnerCentral } from './commands/partner-central/index.js';
 import { addPlan } from './commands/plan.js';
@@ -14,6 +15,7 @@ import { addSandbox } from './commands/sandbox.js';
 import { addSchedule } from './commands/schedule.js';
 import { addSql } from './commands/sql.js';
 import { addStatus } from './commands/status.js';
+import { addVerify } from './commands/verify.js';
 
 const AFTER_HELP = `
 Exit codes:
@@ -54,6 +56,8 @@ export function createProgram(): Command {
     addStatus,
     addRejects,
     addReplay,
+    addImport,
+    addVerify,
     addSql,
     addExport,
     addSchedule,

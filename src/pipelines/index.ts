@@ -11,7 +11,10 @@ import { keepSchedule } from './schedule.js';
 import { readStatus } from './status.js';
 
 export type * from './events.js';
+export { type ImportOptions, importFiles } from './import.js';
 export { planReplays, type ReplayOptions, type ReplayReport, replayPipelines, replaySlices } from './replay.js';
+export { type VerifyOptions, verifyPipelines } from './verify.js';
+export type { VerifyDifference, VerifyReport } from './verify-report.js';
 export { catalogueOf, makeCtx, openSinks, openSource } from './workspace.js';
 
 /** Narrows what a command looks at; every list takes globs, an empty one means everything. */
