@@ -44,7 +44,8 @@ export class Origin {
     const server = http.createServer((request, response) => {
       void serve(request, response, handler);
     });
-    server.keepAliveTimeout = 5000;
+    // Longer than a busy test stands still: a client must not find its idle connection closed.
+    server.keepAliveTimeout = 60_000;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(port, '127.0.0.1', resolve);

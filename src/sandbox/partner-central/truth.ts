@@ -6,7 +6,14 @@ import { SANDBOX_AWS_ACCOUNTS } from './identities.js';
 import { opportunityAnswer } from './operations/opportunities.js';
 import { authorOf, printedAt } from './operations/snapshots.js';
 import type { CatalogState } from './state/catalog.js';
-import type { Catalog, OpportunityTruth, PartnerCentralFilter, PartnerCentralTruth, ViewTruth } from './types.js';
+import type {
+  Catalog,
+  OpportunityTruth,
+  PartnerCentralFilter,
+  PartnerCentralTruth,
+  SnapshotJobTruth,
+  ViewTruth,
+} from './types.js';
 import { milliseconds, wireJson } from './wire.js';
 
 const OWNERS: readonly Owner[] = [0, 1];
@@ -36,6 +43,7 @@ export function truthOf(
     views,
     snapshots: views.reduce((sum, view) => sum + view.revisions.length, 0),
     opportunities: filter.engagement === undefined ? chosen.flatMap((state) => opportunityTruths(state, owners)) : [],
+    jobs: chosen.flatMap((state) => jobTruths(state, owners).filter((job) => wanted(job.engagementId))),
     made: chosen.flatMap((state) => state.made),
   };
 }
@@ -86,6 +94,20 @@ function opportunityTruths(state: CatalogState, owners: readonly Owner[]): Oppor
       },
     ];
   });
+}
+
+function jobTruths(state: CatalogState, owners: readonly Owner[]): SnapshotJobTruth[] {
+  const { world, jobs } = state;
+  return owners.flatMap((owner) =>
+    jobs.ownedBy(owner).map((job) => ({
+      catalog: world.catalog,
+      id: job.id,
+      accountId: accountIdOf(owner),
+      engagementId: world.engagements[job.engagement] as string,
+      resourceId: world.opportunities[job.opportunity] as string,
+      status: job.running ? 'Running' : 'Stopped',
+    })),
+  );
 }
 
 const accountIdOf = (owner: Owner): string => SANDBOX_AWS_ACCOUNTS[owner].accountId;

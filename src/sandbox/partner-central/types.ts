@@ -81,6 +81,16 @@ export interface OpportunityTruth {
   readonly sha256: string;
 }
 
+/** A snapshot job as it stands. */
+export interface SnapshotJobTruth {
+  readonly catalog: Catalog;
+  readonly id: string;
+  readonly accountId: string;
+  readonly engagementId: string;
+  readonly resourceId: string;
+  readonly status: 'Running' | 'Stopped';
+}
+
 /** A revision that CreateResourceSnapshot made. */
 export interface SnapshotMade {
   readonly catalog: Catalog;
@@ -105,7 +115,9 @@ export interface PartnerCentralTruth {
   readonly views: readonly ViewTruth[];
   /** Sum of all revisions, without those that are gone. */
   readonly snapshots: number;
+  /** Left out where one engagement is asked for. */
   readonly opportunities: readonly OpportunityTruth[];
+  readonly jobs: readonly SnapshotJobTruth[];
   /** Every revision made on demand since the start. */
   readonly made: readonly SnapshotMade[];
 }

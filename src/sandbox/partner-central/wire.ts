@@ -12,6 +12,16 @@ export function wireJson(value: unknown): string {
     .join(',')}}`;
 }
 
+/** Whether two values say the same, where a null says as much as a member that is missing. */
+export const sameContent = (a: unknown, b: unknown): boolean => wireJson(withoutNulls(a)) === wireJson(withoutNulls(b));
+
+function withoutNulls(value: unknown): unknown {
+  if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  const members = Object.entries(value).filter(([, member]) => member !== null);
+  return Object.fromEntries(members.map(([name, member]) => [name, withoutNulls(member)]));
+}
+
 /** `2025-02-12T00:16:20.244448744Z`: nanoseconds, without zeros at the end. */
 export function nanos(ms: number, ...names: readonly (string | number)[]): string {
   const below = String(hashOf(Math.floor(ms), ...names) % 1_000_000).padStart(6, '0');

@@ -2,7 +2,7 @@ import type { Clock } from '../../clock.js';
 import { covers, type OpportunityState, payloadOf } from '../data/payloads.js';
 import type { Timeline } from '../data/timeline.js';
 import { AWS_VIEW, type Owner, type PartnerWorld, SUMMARY_VIEW, type View } from '../data/world.js';
-import { wireJson } from '../wire.js';
+import { sameContent } from '../wire.js';
 import type { Opportunities } from './opportunities.js';
 
 /** A revision of a view: when it came, and what the opportunity was then. */
@@ -171,12 +171,9 @@ export class Views {
   #differs(view: View, state: OpportunityState): boolean {
     const count = view.history + this.#liveOf(view).added.length;
     const newest = count === 0 ? undefined : this.revision(view, count);
-    const { opportunity, template } = view;
-    return (
-      newest === undefined ||
-      wireJson(this.payload(view, newest)) !==
-        wireJson(payloadOf(this.#world, this.#timeline, opportunity, template, state))
-    );
+    if (newest === undefined) return true;
+    const now = payloadOf(this.#world, this.#timeline, view.opportunity, view.template, state);
+    return !sameContent(this.payload(view, newest), now);
   }
 
   #add(view: View, at: number, state: OpportunityState): Revision {
