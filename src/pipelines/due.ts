@@ -46,6 +46,9 @@ export function isDayDue(
   }
 }
 
+/** Where days begin last: no age of a day is overstated in it, where the zone of its scope is not known. */
+export const LATEST_ZONE = 'Etc/GMT+12';
+
 /** Whether the source will not restate a day any more that was asked for at `asOf`. */
 export function isFinal(slicing: Slicing, day: string | undefined, asOf: string, timezone: string): boolean {
   if (slicing.kind !== 'day' || day === undefined) return false;

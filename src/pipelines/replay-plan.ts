@@ -1,6 +1,6 @@
 import { dayOfSlice, formatSliceKey, type LedgerSlice, type SliceKey } from '../contracts/index.js';
 import type { SliceFacts } from './commit-slices.js';
-import { isFinal } from './due.js';
+import { isFinal, LATEST_ZONE } from './due.js';
 import { passes } from './filters.js';
 import type { Answer, LandedFile } from './landed-files.js';
 import type { Ownership } from './owners.js';
@@ -57,9 +57,6 @@ export interface ReplayPlan {
   /** Held, but the files are past their keeping. */
   readonly gone: readonly { readonly schema: string; readonly key: SliceKey }[];
 }
-
-/** Where days begin last: the age of a day is never overstated in it. Zones of scopes are known to the source only. */
-const LATEST_ZONE = 'Etc/GMT+12';
 
 /** What one write replaces: a slice, or of current state whatever the scope has. */
 interface Place {

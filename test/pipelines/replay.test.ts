@@ -13,7 +13,7 @@ registerConnector(testConnector);
 /** Three days of two scopes. The secret is nowhere: who opens the source fails. */
 const yaml = (options: { types?: string; pipeline?: string; secret?: string } = {}) => `
 version: 1
-connections: { t: { connector: test${options.secret ?? ', secret: "${env:NOT_SET_ANYWHERE}"'} } }
+connections: { t: { connector: test${options.secret ?? `, secret: "\${env:NOT_SET_ANYWHERE}"`} } }
 landing: ./landing
 sinks:
   warehouse: { sink: duckdb, path: ./warehouse.duckdb }
