@@ -14,8 +14,9 @@ export interface PartnerCentralOptions {
   /** Whether a list of snapshots has every revision, or only the newest of each view. Default true. */
   readonly listsEveryRevision?: boolean;
   /**
-   * What is odd on purpose: an engagement without snapshots, one whose members are refused, a
-   * revision that is gone, a template that nobody knows, unknown members in payloads. Default true.
+   * Whether some things cannot be had or are in no model: an engagement without snapshots, one whose
+   * members are refused, a revision that is gone, opportunities that AWS knows nothing of yet, a
+   * template and payload members that nobody knows. Default true.
    */
   readonly quirks?: boolean;
   /** How long an execution of a snapshot job takes. Default 0.2 seconds. */
