@@ -40,7 +40,7 @@ export const RESOURCE_SNAPSHOTS: Table = table({
 });
 
 /** What is shared with all members of an engagement (template `OpportunitySummaryView`); it spells `Lifecycle` so. */
-const OPPORTUNITY_SUMMARY: readonly Field[] = [
+export const OPPORTUNITY_SUMMARY: readonly Field[] = [
   text('OpportunityType'),
   struct('Lifecycle', [day('TargetCloseDate'), text('ReviewStatus'), text('Stage'), text('NextSteps')]),
   structs('OpportunityTeam', CONTACT),

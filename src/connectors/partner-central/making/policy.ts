@@ -10,8 +10,8 @@ const READS: Readonly<Record<string, readonly OperationName[]>> = {
     'GetResourceSnapshot',
   ],
   resource_snapshot_jobs: ['ListResourceSnapshotJobs', 'GetResourceSnapshotJob'],
-  engagements: ['ListEngagements', 'GetEngagement'],
-  engagement_members: ['ListEngagements', 'ListEngagementMembers'],
+  engagements: ['ListEngagements'],
+  engagement_members: ['ListEngagements', 'ListEngagementResourceAssociations', 'ListEngagementMembers'],
   engagement_resource_associations: ['ListEngagementResourceAssociations'],
   engagement_invitations: ['ListEngagementInvitations'],
   opportunities: ['ListOpportunities', 'GetOpportunity'],
@@ -40,7 +40,6 @@ const BY_HAND: readonly OperationName[] = [
 const RESOURCES: Readonly<Partial<Record<OperationName, readonly string[]>>> = {
   GetOpportunity: ['opportunity/*'],
   GetAwsOpportunitySummary: ['opportunity/*'],
-  GetEngagement: ['engagement/*'],
   // A snapshot's ARN lies below its engagement's.
   GetResourceSnapshot: ['engagement/*'],
   CreateResourceSnapshot: ['engagement/*', 'opportunity/*'],
