@@ -73,8 +73,12 @@ describe('snapshots', () => {
     const newest = await acme.getResourceSnapshot(named(view));
     expect(newest).toMatchObject({ Revision: view.revisions.length, EngagementId: view.engagementId });
     expect(newest.Payload?.OpportunitySummary?.Lifecycle?.Stage).toBeTypeOf('string');
-    expect(new Set(view.revisions.map((one) => one.payloadSha256)).size).toBe(view.revisions.length);
-    expect(view.revisions.map((one) => one.createdAt)).toEqual(view.revisions.map((one) => one.createdAt).toSorted());
+    for (const { template, revisions } of views.filter((one) => [SUMMARY, FULL].includes(one.template))) {
+      const hashes = revisions.map((one) => one.payloadSha256);
+      expect(hashes.filter((hash, place) => hash === hashes[place - 1])).toEqual([]);
+      const times = revisions.map((one) => one.createdAt);
+      expect([template, times]).toEqual([template, times.toSorted()]);
+    }
   });
 
   it('of AWS are for the owner alone, others for all members', async () => {

@@ -3,11 +3,26 @@ import { type OpportunityContent, opportunityContent, opportunityRelations } fro
 import type { Stand, Timeline } from './timeline.js';
 import { AWS_VIEW, type PartnerWorld, SUMMARY_VIEW, type Template, UNKNOWN_VIEW } from './world.js';
 
+/** What a partner set: members of an opportunity, and of objects only those that were given. */
+export type Patch = Partial<OpportunityContent>;
+
 /** What an opportunity is at a moment: how much it changed by itself, and what its partner set since. */
 export interface OpportunityState {
   readonly stand: Stand;
-  readonly patch: Partial<OpportunityContent> | null;
+  readonly patch: Patch | null;
 }
+
+/** One patch over another, or over an opportunity: objects are merged one level deep, all else is replaced. */
+export function patched<T extends Patch>(base: T, patch: Patch): T {
+  const merged = Object.entries(patch).map(([name, value]) => {
+    const below = (base as Record<string, unknown>)[name];
+    return [name, isObject(below) && isObject(value) ? { ...below, ...value } : value];
+  });
+  return { ...base, ...Object.fromEntries(merged) };
+}
+
+const isObject = (value: unknown): value is object =>
+  value !== null && typeof value === 'object' && !Array.isArray(value);
 
 /** An opportunity's members with what its partner set. */
 export function contentOf(
@@ -16,7 +31,7 @@ export function contentOf(
   opportunity: number,
   state: OpportunityState,
 ): OpportunityContent {
-  return { ...opportunityContent(world, timeline, opportunity, state.stand), ...state.patch };
+  return patched(opportunityContent(world, timeline, opportunity, state.stand), state.patch ?? {});
 }
 
 /** The payload of a snapshot: the union that GetResourceSnapshot answers. */

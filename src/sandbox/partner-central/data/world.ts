@@ -56,6 +56,7 @@ export class PartnerWorld {
   readonly #within: readonly (readonly number[])[];
   /** Of each engagement: how many views the first account sees in those before it. */
   readonly #viewsBefore: Int32Array;
+  readonly #views = new Map<number, readonly View[]>();
   readonly #revisions: { readonly each: number; readonly more: number };
 
   constructor(options: WorldOptions) {
@@ -120,16 +121,22 @@ export class PartnerWorld {
 
   /** All views of an engagement, whoever may see them. */
   views(engagement: number): readonly View[] {
-    let ordinal = this.#viewsBefore[engagement] as number;
-    return this.#outlines(engagement).map((outline) => {
-      const more = this.#firstSees(outline) ? ordinal++ < this.#revisions.more : false;
-      return { ...outline, history: this.#revisions.each + (more ? 1 : 0) };
-    });
+    const known = this.#views.get(engagement) ?? this.#makeViews(engagement);
+    this.#views.set(engagement, known);
+    return known;
   }
 
   /** Chance that belongs to one thing (and a purpose). */
   hash(...names: readonly (string | number)[]): number {
     return hashOf(this.seed, this.catalog, ...names);
+  }
+
+  #makeViews(engagement: number): View[] {
+    let ordinal = this.#viewsBefore[engagement] as number;
+    return this.#outlines(engagement).map((outline) => {
+      const more = this.#firstSees(outline) ? ordinal++ < this.#revisions.more : false;
+      return { ...outline, history: this.#revisions.each + (more ? 1 : 0) };
+    });
   }
 
   #outlines(engagement: number): Omit<View, 'history'>[] {

@@ -15,7 +15,7 @@ import {
 } from './context.js';
 import { opportunityArn } from './snapshots.js';
 
-/** Members that UpdateOpportunity sets, each as a whole. */
+/** Members that UpdateOpportunity sets. */
 const SETTABLE = [
   'Customer',
   'LifeCycle',
@@ -101,7 +101,8 @@ export function opportunityAnswer(state: CatalogState, number: number): Record<s
 }
 
 /**
- * Sets the members that it is given, each as a whole; the rest stay.
+ * Sets the members that it is given, and of objects among them the members that those have; the
+ * rest stays as it is.
  * @throws ServiceError ConflictException where `LastModifiedDate` is not that of the newest version.
  */
 export const updateOpportunity: Operation = (context) => {

@@ -1,11 +1,11 @@
 import type { Clock } from '../../clock.js';
 import type { OpportunityContent } from '../data/opportunity.js';
-import { contentOf, type OpportunityState } from '../data/payloads.js';
+import { contentOf, type OpportunityState, type Patch, patched } from '../data/payloads.js';
 import type { Timeline } from '../data/timeline.js';
 import type { PartnerWorld } from '../data/world.js';
 
 interface Patched {
-  readonly patch: Partial<OpportunityContent>;
+  readonly patch: Patch;
   readonly at: number;
 }
 
@@ -32,7 +32,7 @@ export class Opportunities {
   }
 
   /** What its partner set, whole; null where nothing was. */
-  patch(opportunity: number): Partial<OpportunityContent> | null {
+  patch(opportunity: number): Patch | null {
     return this.#patched.get(opportunity)?.patch ?? null;
   }
 
@@ -54,10 +54,10 @@ export class Opportunities {
     return this.#timeline.created(opportunity);
   }
 
-  /** Its partner sets these members; the rest stay. */
-  update(opportunity: number, members: Partial<OpportunityContent>): void {
+  /** Its partner sets these members; the rest stays, and goes on changing by itself. */
+  update(opportunity: number, members: Patch): void {
     // Always later than before, so that two updates within a millisecond can be told apart.
     const at = Math.max(this.#clock.now().getTime(), this.lastModified(opportunity) + 1);
-    this.#patched.set(opportunity, { patch: { ...this.patch(opportunity), ...members }, at });
+    this.#patched.set(opportunity, { patch: patched(this.patch(opportunity) ?? {}, members), at });
   }
 }

@@ -146,8 +146,10 @@ export class Views {
     }
   }
 
-  #all(engagement: number): View[] {
-    return [...this.#world.views(engagement), ...(this.#born.get(engagement) ?? [])];
+  #all(engagement: number): readonly View[] {
+    const born = this.#born.get(engagement);
+    const views = this.#world.views(engagement);
+    return born ? [...views, ...born] : views;
   }
 
   #passTime(view: View): void {
