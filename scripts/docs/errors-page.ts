@@ -39,6 +39,7 @@ const WHEN: Readonly<Record<ErrorCode, string>> = {
   E_ARTIFACT_CUT: 'The JSON ends inside its array.',
   E_ARTIFACT_CORRUPT: 'The gzip checksum fails, or a kept file is not what landed.',
   E_ARTIFACT_MISSING: 'A file that the journal names is not in the landing folder.',
+  E_SHRUNK: 'A slice came empty, or with less than the share of its rows that `shrink` asks for; its old data stay.',
   E_TOO_MANY_REJECTS: 'More rows of a slice were rejected than `max_rejects` allows; its old data stay.',
   E_SCHEMA_FROZEN: 'A column arrived that the catalogue does not know, under `schema_policy: freeze`.',
   E_COUNT_MISMATCH: 'Rows read are not rows typed plus rows rejected, or not rows committed.',
@@ -73,6 +74,8 @@ const WARNINGS: Readonly<Record<string, string>> = {
   W_UNKNOWN_TEMPLATE:
     'A snapshot has a payload that no table is there for yet. It is kept whole; a replay types it later.',
   W_NOT_ALLOWED: 'One of two ways to find engagements is denied; what the other shows is read.',
+  W_SHRUNK:
+    'A slice came empty, or with less than half of the rows that it replaced, and was taken. Under `shrink: fail` it would not be.',
   W_NO_ARTIFACT: 'Slices could not be replayed: their files are past their keeping. What is held stays.',
   W_SUPERSEDED: 'An imported file is older than what a sink holds; the newer data stay.',
   W_LANDING_FULL: 'The landing folder is larger than `landing.max`, and nothing more of it may be deleted.',

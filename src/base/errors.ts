@@ -73,6 +73,11 @@ export const ERRORS = {
   E_ARTIFACT_CORRUPT: kind('data', 1, 'The next run fetches it again.'),
   E_ARTIFACT_MISSING: kind('data', 1, 'The landing folder lost a file; the next run asks the source again.'),
   E_TOO_MANY_REJECTS: kind('data', 1, 'Look at `millpond rejects`; raise `max_rejects` if they may be left out.'),
+  E_SHRUNK: kind(
+    'data',
+    1,
+    'If the source is right, take it with `millpond run --allow-shrink`; else the next run asks again.',
+  ),
   E_SCHEMA_FROZEN: kind('data', 1, 'Name the columns under `types:`, or set `schema_policy: evolve`.'),
   E_COUNT_MISMATCH: kind('bug', 1, 'Nothing was committed. Please report it with the artifact.'),
   E_JOURNAL_CORRUPT: kind('data', 1, 'The damaged entry was set aside; its slices are planned anew.'),

@@ -48,6 +48,7 @@ export function checkPipeline(name: string, written: WrittenPipeline, known: Kno
     schedule: written.schedule,
     schemaPolicy: written.schema_policy,
     maxRejects: written.max_rejects,
+    shrink: written.shrink,
     // "Nothing but exclusions" means: everything but those.
     datasets: datasets.every((entry) => entry.pattern.startsWith('!')) ? [EVERYTHING, ...datasets] : datasets,
     ...(snapshots && { snapshots }),

@@ -109,6 +109,22 @@ const maxRejects = z
       : { kind: 'count' as const, count: Number(value) },
   );
 
+/** What is left of a slice when it counts as shrunk, unless the user says otherwise. */
+const HALF = 0.5;
+
+const SHRINK_TEXT = 'expected warn, fail, or a share such as 30%';
+const shrink = z
+  .string({ error: SHRINK_TEXT })
+  .regex(/^(?:warn|fail|\d+(?:\.\d+)?%)$/, { error: SHRINK_TEXT })
+  .refine((text) => !text.endsWith('%') || Number.parseFloat(text) <= 100, {
+    error: 'a share lies between 0% and 100%',
+  })
+  .transform((text) =>
+    text === 'warn' || text === 'fail'
+      ? { action: text as 'warn' | 'fail', share: HALF }
+      : { action: 'fail' as const, share: Number.parseFloat(text) / 100 },
+  );
+
 const CRON_TEXT = 'expected a cron expression of five fields, such as "15 6 * * *"';
 const scheduleFields = z.strictObject({
   cron: z
@@ -168,6 +184,11 @@ export const pipelineSchema = z.strictObject({
   max_rejects: maxRejects
     .prefault('50%')
     .describe('More rejected rows than this fail the slice, and the data that were there stay.'),
+  shrink: shrink
+    .prefault('warn')
+    .describe(
+      'When a slice comes empty, or with less than half of the rows that it would replace: `warn` takes it and says so, `fail` keeps the old rows. A share such as `30%`: fail below that share instead of half.',
+    ),
   datasets: z
     .array(dataset)
     .min(1)

@@ -58,6 +58,8 @@ export interface PipelineConfig {
   readonly maxRejects:
     | { readonly kind: 'share'; readonly share: number }
     | { readonly kind: 'count'; readonly count: number };
+  /** What happens where less comes than this share of the rows that it would replace, or nothing. */
+  readonly shrink: { readonly action: 'warn' | 'fail'; readonly share: number };
   /** In the order written; where several match one dataset, the last counts. */
   readonly datasets: readonly DatasetEntry[];
   /** What is made at the source before reading; undefined: nothing. */

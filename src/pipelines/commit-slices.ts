@@ -13,6 +13,7 @@ import {
 } from '../contracts/index.js';
 import { isFinal } from './due.js';
 import type { Selected } from './select.js';
+import { shrinkError, shrinkText, shrunkSlices } from './shrink.js';
 import type { CommitEnv, OpenSink, WorkEnv } from './work-env.js';
 
 /** What has landed for an ask, on its way into the sinks. */
@@ -45,7 +46,12 @@ interface SinkFate {
  * @returns ids of the sinks that have all of it now.
  */
 export async function commitSlices(env: CommitEnv, delivery: Delivery): Promise<string[]> {
-  const tooBad = rejectedSlices(env, delivery);
+  const tooBad = refusedSlices(env, delivery);
+  if (env.pipeline.shrink.action === 'warn') {
+    for (const one of shrunkSlices(env, delivery)) {
+      if (!tooBad.has(formatSliceKey(one.key))) env.report.warn('W_SHRUNK', shrinkText(one));
+    }
+  }
   const keys = delivery.ask.slices.filter((key) => !tooBad.has(formatSliceKey(key)));
   const fates = await Promise.all(env.sinks.map((sink) => commitToSink(env, sink, delivery, keys)));
   for (const key of keys) tell(env, delivery, key, fates);
@@ -198,8 +204,19 @@ function sliceCounts(stages: readonly Stage[], name: string): { rows: number; re
   return { rows, rejects };
 }
 
-/** Slices with more rejects than the pipeline allows, with the error that says so: their old data stay. */
-export function rejectedSlices(
+/** Slices that the pipeline does not take as they came, each with the error that says so: their old data stay. */
+export function refusedSlices(env: Omit<CommitEnv, 'report'>, delivery: Delivery): Map<string, MillpondError> {
+  const refused = rejectedSlices(env, delivery);
+  const { shrink } = env.pipeline;
+  for (const one of shrink.action === 'fail' ? shrunkSlices(env, delivery) : []) {
+    const name = formatSliceKey(one.key);
+    if (!refused.has(name)) refused.set(name, shrinkError(one, shrink));
+  }
+  return refused;
+}
+
+/** Slices with more rejects than the pipeline allows. */
+function rejectedSlices(
   env: Pick<CommitEnv, 'pipeline'>,
   { ask, stages }: Pick<Delivery, 'ask' | 'stages'>,
 ): Map<string, MillpondError> {

@@ -1,5 +1,5 @@
 import { MillpondError } from '../base/errors.js';
-import type { Config } from '../config/types.js';
+import type { Config, PipelineConfig } from '../config/types.js';
 import type { Ctx, SliceKey } from '../contracts/index.js';
 import { choosePipelines } from './choose.js';
 import type { RunEvent, RunResult } from './events.js';
@@ -32,6 +32,8 @@ export interface RunOptions extends Filters {
   readonly config: Config;
   /** Ask again for what is committed and not due. */
   readonly reload: boolean;
+  /** Takes slices also where they come with so few rows that `shrink` would keep the old ones. */
+  readonly allowShrink?: boolean;
   /** Request, commit what is ready, and end. */
   readonly noWait: boolean;
   readonly lockWaitMs?: number;
@@ -121,7 +123,7 @@ export interface StatusReport {
  * @throws MillpondError `E_NOT_FOUND` for a pipeline that the configuration does not have.
  */
 export async function runPipelines(options: RunOptions, ctx: Ctx): Promise<RunResult> {
-  const pipelines = choosePipelines(options.config, options.pipelines);
+  const pipelines = choosePipelines(options.config, options.pipelines).map((pipeline) => lenient(pipeline, options));
   if (pipelines.length === 1) return runPipeline(pipelines[0]!, options, ctx);
   const parent = options.parent ?? newRunId(ctx.now());
   const results: RunResult[] = [];
@@ -130,6 +132,11 @@ export async function runPipelines(options: RunOptions, ctx: Ctx): Promise<RunRe
     results.push(await runPipeline(pipeline, { ...options, parent }, ctx));
   }
   return mergeResults(parent, results);
+}
+
+/** Under `--allow-shrink` what would fail is only told. */
+function lenient(pipeline: PipelineConfig, { allowShrink }: RunOptions): PipelineConfig {
+  return allowShrink ? { ...pipeline, shrink: { ...pipeline.shrink, action: 'warn' } } : pipeline;
 }
 
 /** What {@link runPipelines} would do. @throws MillpondError as that does, and what the source throws. */

@@ -53,7 +53,7 @@ export interface StagingEnv {
 
 /** What committing slices needs: nothing of the source. */
 export interface CommitEnv {
-  readonly pipeline: Pick<PipelineConfig, 'maxRejects'>;
+  readonly pipeline: Pick<PipelineConfig, 'maxRejects' | 'shrink'>;
   readonly connection: Pick<OpenConnection, 'schema' | 'scopes'>;
   readonly sinks: readonly OpenSink[];
   readonly report: RunReport;

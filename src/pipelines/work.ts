@@ -3,9 +3,9 @@ import { crashPoint } from '../base/crash-points.js';
 import { asMillpondError, MillpondError } from '../base/errors.js';
 import { lockOwner } from '../base/process-lock.js';
 import { backoffMs, pause, throwIfAborted } from '../base/retry.js';
-import type { Ask, Job, JobFetch, JournalEntry, Phase, Stage } from '../contracts/index.js';
+import type { Ask, Job, JobFetch, JournalEntry, Phase } from '../contracts/index.js';
 import { factsOf } from './asks.js';
-import { commitSlices, rejectedSlices } from './commit-slices.js';
+import { commitSlices, type Delivery, refusedSlices } from './commit-slices.js';
 import { isSpoilt, obtainWhole } from './obtain.js';
 import type { WorkItem } from './plan.js';
 import type { WorkEnv } from './work-env.js';
@@ -66,7 +66,7 @@ async function bringHome(env: WorkEnv, item: WorkItem, fetch: JobFetch, claimed:
 }
 
 /** Errors after which the same run makes the job once more. */
-const WORTH_ASKING_ANEW = new Set<string>(['E_JOB_GONE', 'E_ARTIFACT_MISSING', 'E_TOO_MANY_REJECTS']);
+const WORTH_ASKING_ANEW = new Set<string>(['E_JOB_GONE', 'E_ARTIFACT_MISSING', 'E_TOO_MANY_REJECTS', 'E_SHRUNK']);
 
 /** An entry that we have claimed, or that another live process has. */
 type Claim =
@@ -185,7 +185,8 @@ async function awaitJobs(env: WorkEnv, fetch: JobFetch, entry: JournalEntry): Pr
 async function deliver(env: WorkEnv, item: WorkItem, fetch: JobFetch, entry: JournalEntry): Promise<void> {
   const { artifacts, stages } = await obtainWhole(env, item, fetch, entry);
   try {
-    if (entry.state.phase === 'landed' && entry.attempts > 0) refuseOldFile(env, entry.ask, stages);
+    const delivery = { selected: item.selected, ask: entry.ask, artifacts, stages };
+    if (entry.state.phase === 'landed' && entry.attempts > 0) refuseOldFile(env, delivery);
     if (entry.state.phase !== 'landed') {
       const paths = artifacts.map((artifact) => artifact.path);
       entry = await moved(env, entry, {
@@ -194,7 +195,7 @@ async function deliver(env: WorkEnv, item: WorkItem, fetch: JobFetch, entry: Jou
       crashPoint('journal.landed.written');
     }
     crashPoint('stage.done');
-    await finish(env, entry, await commitSlices(env, { selected: item.selected, ask: entry.ask, artifacts, stages }));
+    await finish(env, entry, await commitSlices(env, delivery));
   } finally {
     await Promise.all(stages.map((stage) => stage.discard()));
   }
@@ -204,8 +205,8 @@ async function deliver(env: WorkEnv, item: WorkItem, fetch: JobFetch, entry: Jou
  * A file that an earlier run could not take gets a second chance, for the limit may be another by
  * now; where it is still no good the source is asked for a better one.
  */
-function refuseOldFile(env: WorkEnv, ask: Ask, stages: readonly Stage[]): void {
-  for (const error of rejectedSlices(env, { ask, stages }).values()) throw error;
+function refuseOldFile(env: WorkEnv, delivery: Delivery): void {
+  for (const error of refusedSlices(env, delivery).values()) throw error;
 }
 
 /** The entry's end, or what is still to do in it. */

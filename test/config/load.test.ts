@@ -31,6 +31,7 @@ describe('a right file', () => {
       schedule: undefined,
       schemaPolicy: 'evolve',
       maxRejects: { kind: 'share', share: 0.5 },
+      shrink: { action: 'warn', share: 0.5 },
       datasets: [{ pattern: 'gauges', columns: undefined, filter: undefined, types: {} }],
     });
   });
@@ -117,6 +118,17 @@ pipelines:
       }),
     );
     expect(config.connections.b!.schema).toBe(STARS.schema);
+  });
+
+  test('takes a word or a share for what shrinks', async () => {
+    for (const [text, expected] of [
+      ['fail', { action: 'fail', share: 0.5 }],
+      ['12.5%', { action: 'fail', share: 0.125 }],
+      ['0%', { action: 'fail', share: 0 }],
+    ] as const) {
+      const config = await load(yamlOf({ pipelines: `\n  daily: { shrink: ${text}, datasets: [gauges] }` }));
+      expect(config.pipelines.daily!.shrink).toEqual(expected);
+    }
   });
 
   test('takes a share or a count of rejects', async () => {

@@ -23,6 +23,7 @@ const PIPELINE: PipelineConfig = {
   schedule: undefined,
   schemaPolicy: 'evolve',
   maxRejects: { kind: 'share', share: 0.5 },
+  shrink: { action: 'warn', share: 0.5 },
   datasets: [{ pattern: 'test_report', columns: undefined, filter: undefined, types: {} }],
 };
 const SCOPE = { id: '1', timezone: 'UTC', label: 'one', facts: {} };

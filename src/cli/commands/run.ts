@@ -4,6 +4,7 @@ import { performRun } from '../run-like.js';
 
 interface Options extends FilterOptions {
   readonly reload: boolean;
+  readonly allowShrink: boolean;
   readonly wait: boolean;
   readonly lockWait?: number;
   readonly skipExitCode: boolean;
@@ -23,6 +24,7 @@ export function addRun(program: Command): void {
     .argument('[pipeline...]', 'pipelines of the configuration, globs allowed; all without');
   addFilters(command)
     .option('--reload', 'ask again also for what is committed and not due', false)
+    .option('--allow-shrink', 'take also what `shrink` would keep out', false)
     .option('--no-wait', 'request, commit what is ready, and end')
     .option('--lock-wait <duration>', 'how long to wait for another holder of a sink', duration)
     .option('--skip-exit-code', 'exit 99 where there is nothing to do', false)
@@ -41,8 +43,8 @@ Examples:
         self,
         async ({ config, ctx, parent, onEvent }) => {
           const { runPipelines } = await import('../../pipelines/index.js');
-          const { reload, wait, lockWait: lockWaitMs } = options;
-          const how = { config, reload, noWait: !wait, trigger: 'manual', parent, onEvent } as const;
+          const { reload, allowShrink, wait, lockWait: lockWaitMs } = options;
+          const how = { config, reload, allowShrink, noWait: !wait, trigger: 'manual', parent, onEvent } as const;
           const patience = lockWaitMs === undefined ? {} : { lockWaitMs };
           return runPipelines({ ...filtersOf(pipelines, options), ...how, ...patience }, ctx);
         },
