@@ -136,6 +136,7 @@ describe('snapshot jobs', () => {
     expect(after.Payload?.OpportunitySummary?.Lifecycle).toMatchObject({
       Stage: 'Committed',
       TargetCloseDate: '2027-01-31',
+      ReviewStatus: expect.any(String),
     });
     const earlier = await acme.getResourceSnapshot({ ...of, Revision: before });
     expect(earlier.Payload?.OpportunitySummary?.Lifecycle?.TargetCloseDate).not.toBe('2027-01-31');
