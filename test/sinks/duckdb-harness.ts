@@ -63,6 +63,7 @@ export const duckdbHarness: SinkHarness = {
     if (!(await hasTable(sink.path, schema, table))) return [];
     return query(sink.path, `SELECT * FROM ${identifier(schema, table)}`);
   },
+  query: (sink, sql) => query(sink.path, sql),
   async readRejects(sink) {
     return query(sink.path, 'SELECT * FROM millpond.rejects');
   },

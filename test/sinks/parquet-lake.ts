@@ -95,6 +95,7 @@ export const parquetHarness: SinkHarness = {
     );
     return there ? plainQuery(`SELECT * FROM ${tableGlob(sink.path, table)}`) : [];
   },
+  query: (sink, sql) => viewQuery(sink.path, sql),
   readRejects: (sink) => viewQuery(sink.path, 'SELECT * FROM millpond.rejects'),
   async hold(folder, holdMs) {
     const holder = child('parquet-hold.mjs', [path.join(folder, 'lake'), String(holdMs)]);

@@ -192,7 +192,7 @@ describe('a lake as views', () => {
     ];
     await commit([slice(key, stages)]);
     expect(await viewQuery(root, 'SELECT item_id FROM trial_ads.trial_pair_items')).toEqual([{ item_id: '2' }]);
-    expect((await sink.ledger.slices({}, ctx)).map((held) => held.rows)).toEqual([2]);
+    expect((await sink.ledger.slices({}, ctx)).map((held) => held.rows)).toEqual([1]);
     await fs.rm(path.join(root, 'trial_pair/_profile_id=11/a.parquet'));
     expect(await sink.ledger.slices({}, ctx)).toEqual([]);
     await expect(viewQuery(root, 'SELECT item_id FROM trial_ads.trial_pair_items')).rejects.toThrow(/trial_pair_items/);

@@ -19,13 +19,14 @@ function entity(slice: string, cells: readonly Record<string, string>[]) {
 
 /** Tables that are not replaced slice by slice, and datasets of several tables. */
 export const tableChecks = [
-  check('appends slice after slice, each once', async (t) => {
+  check('appends slice after slice, each row once', async (t) => {
     await t.commit([await t.write({ ...log('a', ['1', '2']), asOf: EARLY })]);
     await t.commit([await t.write({ ...log('b', ['2', '3']), asOf: EARLY })]);
     await t.commit([await t.write({ ...log('b', ['3', '4', '5']), asOf: LATE })]);
     await t.expectRows('trial_log', [
       { campaign_id: '1', _slice: 'a' },
       { campaign_id: '2', _slice: 'a' },
+      { campaign_id: '2', _slice: 'b' },
       { campaign_id: '3', _slice: 'b' },
       { campaign_id: '4', _slice: 'b' },
       { campaign_id: '5', _slice: 'b' },

@@ -76,7 +76,8 @@ export const sinkSaboteurs: readonly SinkSaboteur[] = [
   }),
 ];
 
-function saboteur(name: string, caughtBy: string, spoilt: Spoilt): SinkSaboteur {
+/** A sink that is bent in one way, and the check that must notice. */
+export function saboteur(name: string, caughtBy: string, spoilt: Spoilt): SinkSaboteur {
   return {
     name,
     caughtBy,
@@ -121,7 +122,7 @@ async function bendStages(write: SliceWrite, spoilt: Spoilt, folder: string): Pr
 }
 
 /** The sink with some of its methods replaced. */
-function overriding(sink: Sink, methods: Partial<Sink>): Sink {
+export function overriding(sink: Sink, methods: Partial<Sink>): Sink {
   return {
     name: sink.name,
     kind: sink.kind,

@@ -1,7 +1,9 @@
 import type { Database } from '../../base/duckdb/database.js';
 import type { Sink } from '../index.js';
+import { catalogueChecks } from './sink-checks-catalogue.js';
 import { dataChecks } from './sink-checks-data.js';
 import { failureChecks } from './sink-checks-failure.js';
+import { growthChecks } from './sink-checks-growth.js';
 import { ledgerChecks } from './sink-checks-ledger.js';
 import { tableChecks } from './sink-checks-tables.js';
 
@@ -15,7 +17,14 @@ import { tableChecks } from './sink-checks-tables.js';
  * `sink-saboteurs.ts` holds sinks that break one promise each; a suite that lets one pass is
  * worth nothing.
  */
-export const sinkChecks: readonly SinkCheck[] = [...dataChecks, ...tableChecks, ...ledgerChecks, ...failureChecks];
+export const sinkChecks: readonly SinkCheck[] = [
+  ...dataChecks,
+  ...tableChecks,
+  ...growthChecks,
+  ...ledgerChecks,
+  ...catalogueChecks,
+  ...failureChecks,
+];
 
 /** One promise. */
 export interface SinkCheck {
@@ -36,6 +45,8 @@ export interface SinkHarness {
    * there is no such table. Read past the sink: what a user's query would see.
    */
   readRows(sink: Sink, schema: string, table: string): Promise<TextRow[]>;
+  /** The rows of a query as a user would ask it: over the warehouse, or over the lake's views. */
+  query(sink: Sink, sql: string): Promise<TextRow[]>;
   /** All rejects that count, with the column names of `millpond.rejects`. */
   readRejects(sink: Sink): Promise<TextRow[]>;
   /**

@@ -1,8 +1,8 @@
 import { identifier, literal, sqlType } from '../../base/duckdb/quote.js';
+import { totalsOf } from '../../base/stage-totals.js';
 import type { Column, SliceKey, Stage, Table } from '../../contracts/index.js';
 import type { Warehouse } from './open.js';
 import type { Replacement } from './replacement.js';
-import { totalsOf } from './totals.js';
 
 /** Stages of one commit that fill one table with the same columns: one statement reads them all. */
 export interface Group {

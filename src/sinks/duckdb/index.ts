@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { MillpondError } from '../../base/errors.js';
+import { knows } from '../../base/stage-totals.js';
 import {
   type Audit,
   type Committed,
@@ -22,7 +23,6 @@ import { readLastRuns, readOutcomes, readSlices } from './ledger.js';
 import { maintainWarehouse } from './maintain.js';
 import { writeNotes } from './notes.js';
 import { readWarehouse, type WarehouseOptions, writeWarehouse } from './open.js';
-import { knows } from './totals.js';
 import { assertName, assertWritable, warehouseExists } from './warehouse-file.js';
 
 /** A DuckDB file as a sink. */

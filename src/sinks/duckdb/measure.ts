@@ -1,7 +1,7 @@
 import { identifier, literal, sqlType } from '../../base/duckdb/quote.js';
+import type { Counts } from '../../base/stage-totals.js';
 import type { Warehouse } from './open.js';
 import type { Replacement } from './replacement.js';
-import type { Counts } from './totals.js';
 
 /** How many rows and rejects slices have once their commit is through. */
 export class Measures {

@@ -1,4 +1,5 @@
 import { MillpondError } from '../../base/errors.js';
+import { isGrowing } from '../../base/growth.js';
 import {
   type Committed,
   formatSliceKey,
@@ -7,7 +8,7 @@ import {
   type SliceWrite,
   type Write,
 } from '../../contracts/index.js';
-import { isGrowing, merged, type Replacement, replacementOf } from './replacement.js';
+import { merged, type Replacement, replacementOf } from './replacement.js';
 
 /** What a ledger row tells a commit. */
 export interface Held extends SliceKey {

@@ -1,6 +1,7 @@
+import { isAppend, isGrowing } from '../../base/growth.js';
+import { totalsOf } from '../../base/stage-totals.js';
 import type { Artifact, SliceKey, SliceWrite, Stage, Table } from '../../contracts/index.js';
 import type { Held } from './plan.js';
-import { totalsOf } from './totals.js';
 
 /** A slice that will be written. */
 export interface Replacement {
@@ -41,11 +42,6 @@ export interface ArtifactShare {
   readonly artifact: Artifact;
   readonly rows: number;
   readonly rejects: number;
-}
-
-/** Whether a write leaves what is there, and adds to it. */
-export function isGrowing(write: SliceWrite): boolean {
-  return !write.rebuild && write.stages.some(isAppend);
 }
 
 /**
@@ -122,10 +118,6 @@ export function replacementOf(write: SliceWrite, held: readonly Held[]): Replace
     replacedSha256: before?.artifacts.at(-1) ?? null,
     again,
   };
-}
-
-function isAppend(stage: Stage): boolean {
-  return stage.table.mode === 'append';
 }
 
 function countedTables({ stages, key }: SliceWrite): Table[] {

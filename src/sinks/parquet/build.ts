@@ -2,14 +2,30 @@ import { randomUUID } from 'node:crypto';
 import { crashPoint } from '../../base/crash-points.js';
 import type { Database } from '../../base/duckdb/database.js';
 import { MillpondError } from '../../base/errors.js';
-import { type Ctx, formatSliceKey, type RunRecord, type SliceWrite, type Table } from '../../contracts/index.js';
+import {
+  type Committed,
+  type Ctx,
+  formatSliceKey,
+  type RunRecord,
+  type SliceWrite,
+  type Table,
+} from '../../contracts/index.js';
 import { type FileColumn, fileColumns } from './ddl.js';
 import { type Footer, footerOption } from './footer.js';
-import { judge, ledgerRow, replacedBy, stayingRows } from './ledger-row.js';
+import {
+  comingStages,
+  judge,
+  type LedgerRow,
+  ledgerRow,
+  replacedBy,
+  stayingRejects,
+  stayingRows,
+  type Verdict,
+} from './ledger-row.js';
 import type { Workbench } from './open.js';
 import { absolute, DATE_COLUMN, type Place, placeOf } from './paths.js';
-import { writeRejects } from './rejects.js';
-import { countedRows, groupBy, type Load, mergedRows, type Share, stagedRows } from './rows.js';
+import { countRejects, writeRejects } from './rejects.js';
+import { countedRows, groupBy, type Load, mergedRows, type OldFile, oldRows, type Share, stagedRows } from './rows.js';
 import { byTable, type Held, ledgerTable, type PendingFile, type Unit } from './unit.js';
 import { discardAll, type Pending, writePending } from './write-file.js';
 
@@ -19,6 +35,14 @@ export interface Builder {
   readonly bench: Workbench;
 }
 
+/** A slice on its way into files. */
+interface Entry {
+  readonly verdict: Verdict;
+  readonly row: LedgerRow;
+  readonly rejects: number;
+  readonly rejectFiles: readonly string[];
+}
+
 /** A unit that is being written. */
 interface Draft {
   readonly root: string;
@@ -26,16 +50,15 @@ interface Draft {
   readonly ledgerTable: Table;
   readonly held: Held;
   readonly load: Load;
-  /** What names each write's commit, and its rejects. */
-  readonly marks: ReadonlyMap<SliceWrite, string>;
-  /** Rows by slice, over the tables written so far. */
-  readonly counts: Map<string, number>;
+  readonly entries: readonly Entry[];
+  /** Rows by slice, of each table written so far. */
+  readonly counts: Map<string, ReadonlyMap<string, number>>;
   readonly rejects: Pending[];
   readonly files: PendingFile[];
 }
 
 /**
- * Writes the files of slices that are to be replaced, beside the ones in force.
+ * Writes the files of slices that are to be replaced or added to, beside the ones in force.
  * @param writes of one dataset and scope where they share a file, else just one.
  * @throws MillpondError `E_COUNT_MISMATCH`, `E_CONFLICT`, `E_DISK_FULL`, `E_INTERRUPTED`; then
  *   nothing is left on disk.
@@ -49,25 +72,20 @@ export async function buildReplace(
 ): Promise<Unit> {
   const table = ledgerTable(writes[0]!);
   const home = (write: SliceWrite) => placeOf(table, write.key, write.currentState).file;
-  const results = writes.map((write) => judge(write, writes, held.files.get(home(write))));
-  const accepted = writes.filter((_, i) => results[i]!.result === 'committed');
+  const verdicts = writes.map((write) =>
+    judge(write, writes, held.files.get(home(write)), held.schemaOf(table.name, write.key.scope)),
+  );
+  const load: Load = { runId: run.runId, at: ctx.now().toISOString() };
   const rejects: Pending[] = [];
   const files: PendingFile[] = [];
   await builder.bench.use(ctx.signal, async (database) => {
-    const draft: Draft = {
-      root: builder.root,
-      database,
-      ledgerTable: table,
-      held,
-      load: { runId: run.runId, at: ctx.now().toISOString() },
-      marks: new Map(accepted.map((write) => [write, randomUUID()] as const)),
-      counts: new Map(),
-      rejects,
-      files,
-    };
+    const shared = { root: builder.root, database, ledgerTable: table, load, rejects };
     try {
-      for (const write of accepted) await writeRejects(draft, { write, stages: write.stages }, draft.marks.get(write)!);
-      for (const own of byTable(accepted).values()) await writeTable(draft, own.table, accepted);
+      const entries: Entry[] = [];
+      for (const verdict of verdicts.filter(({ accepted }) => accepted)) entries.push(await enter(shared, verdict));
+      const draft: Draft = { ...shared, held, entries, counts: new Map(), files };
+      for (const own of byTable(entries.map(({ verdict }) => verdict.write)).values())
+        await writeTable(draft, own.table);
     } catch (error) {
       await discardAll([...rejects, ...files]);
       throw error;
@@ -76,7 +94,7 @@ export async function buildReplace(
   const judgedFrom = [...writes.map(home), ...files.map(({ file }) => file)];
   return {
     writes,
-    results,
+    results: verdicts.map((verdict) => resultOf(verdict, files)),
     bases: new Map(judgedFrom.map((file) => [file, held.files.get(file)?.id ?? null] as const)),
     replaces: replacedBy(files, held.files),
     rejects,
@@ -84,31 +102,55 @@ export async function buildReplace(
   };
 }
 
+/** Writes the rejects of a slice, and all that its row of the ledger can say before its rows are written. */
+async function enter(draft: Omit<Draft, 'held' | 'entries' | 'counts' | 'files'>, verdict: Verdict): Promise<Entry> {
+  const mark = randomUUID();
+  const staying = stayingRejects(verdict);
+  const come = await writeRejects(draft, { write: verdict.write, stages: comingStages(verdict) }, mark);
+  return {
+    verdict,
+    row: ledgerRow(verdict, draft.load, mark),
+    rejects: (await countRejects(draft, staying)) + come.rows,
+    rejectFiles: [...staying, ...come.files],
+  };
+}
+
+/** What became of a write: what the ledger says of its slice. */
+function resultOf({ write: { key }, accepted, before }: Verdict, files: readonly PendingFile[]): Committed {
+  if (!accepted) return { key, result: 'superseded', rows: before?.rows ?? 0, rejects: before?.rejects ?? 0 };
+  const { slices } = files.find(({ footer }) => footer.ledger)!.footer;
+  const { rows, rejects } = slices.find(({ slice }) => slice === key.slice)!;
+  return { key, result: 'committed', rows, rejects };
+}
+
 /** Writes one table's files: one a write, or one for all where rows are merged by key. */
-async function writeTable(draft: Draft, table: Table, writes: readonly SliceWrite[]): Promise<void> {
-  const shares = writes.map((write) => ({
-    write,
-    stages: write.stages.filter((stage) => stage.table.name === table.name),
-  }));
-  const files = groupBy(shares, ({ write }) => placeOf(table, write.key, write.currentState).file);
+async function writeTable(draft: Draft, table: Table): Promise<void> {
+  const files = groupBy(draft.entries, ({ verdict: { write } }) => placeOf(table, write.key, write.currentState).file);
   for (const sharing of files.values()) await writeFile(draft, table, sharing);
 }
 
-async function writeFile(draft: Draft, table: Table, shares: readonly Share[]): Promise<void> {
-  const { key, currentState, schema } = shares[0]!.write;
+async function writeFile(draft: Draft, table: Table, entries: readonly Entry[]): Promise<void> {
+  const { verdict } = entries[0]!;
+  const { key, currentState, schema } = verdict.write;
   const place = placeOf(table, key, currentState);
   const base = draft.held.files.get(place.file);
-  const merging = table.mode === 'upsert';
-  const columns = columnsOf(table, shares, place, merging ? base?.columns : undefined, draft.held);
-  const staged = stagedRows(shares, columns, place, draft.load, merging);
-  const query = merging ? await merge(draft, table, shares, columns, staged, base) : staged;
-  if (!merging) for (const share of shares) count(draft, share.write.key.slice, countedRows([share]));
+  const old = base && { file: absolute(draft.root, base.file), columns: base.columns };
+  const shares = entries.map(({ verdict }) => ({
+    write: verdict.write,
+    stages: comingStages(verdict).filter((stage) => stage.table.name === table.name),
+  }));
+  const kept =
+    table.mode === 'upsert' || (verdict.grows && (table.mode === 'append' || verdict.older)) ? old : undefined;
+  const columns = columnsOf(draft, table, entries, place, kept?.columns);
+  const query = await rowsOf(draft, table, shares, columns, place, kept);
 
-  const fresh = shares.map(({ write }) => {
-    const mark = draft.marks.get(write)!;
-    const named = draft.rejects.map(({ file }) => file).filter((file) => file.endsWith(`-${mark}.parquet`));
-    return ledgerRow(write, base, draft.load, draft.counts.get(write.key.slice) ?? 0, named, mark);
-  });
+  const fresh = entries.map(({ row, rejects, rejectFiles }) => ({
+    ...row,
+    rows: ledgerCount(draft, table, row.slice),
+    rejects,
+    reject_files: [...rejectFiles],
+  }));
+  const counts = draft.counts.get(table.name)!;
   const footer: Footer = {
     id: randomUUID(),
     schema,
@@ -121,13 +163,35 @@ async function writeFile(draft: Draft, table: Table, shares: readonly Share[]): 
     current_state: currentState,
     file: place.file,
     columns,
-    slices: [...(merging && !currentState ? stayingRows(base, fresh, draft.counts) : []), ...fresh],
+    slices: [...(table.mode === 'upsert' && !currentState ? stayingRows(base, fresh, counts) : []), ...fresh],
   };
   const pending = await writePending(draft.database, draft.root, place.file, query, [footerOption(footer)]);
   crashPoint('parquet.data.written');
   draft.files.push({ temporary: pending.temporary, file: place.file, footer });
-  if (merging) await draft.database.run('DROP TABLE merged');
-  else checkCount(shares, table, pending.rows);
+  if (table.mode !== 'replace') await draft.database.run('DROP TABLE merged');
+  else if (!kept) checkCount(shares, table, pending.rows);
+}
+
+/** The query for the rows of one file, whose count by slice is known from here on. */
+async function rowsOf(
+  draft: Draft,
+  table: Table,
+  shares: readonly Share[],
+  columns: readonly FileColumn[],
+  place: Place,
+  kept: OldFile | undefined,
+): Promise<string> {
+  const { database } = draft;
+  if (table.mode === 'replace' && !kept) {
+    const counts = shares.map((share) => [share.write.key.slice, countedRows([share])] as const);
+    draft.counts.set(table.name, new Map(counts));
+    return stagedRows(shares, columns, place, draft.load);
+  }
+  const query =
+    table.mode === 'replace' ? oldRows(columns, kept!) : await merge(draft, table, shares, columns, place, kept);
+  const counts = await database.rows(`SELECT _slice, count(*) AS n FROM (${query}) GROUP BY ALL`);
+  draft.counts.set(table.name, new Map(counts.map(({ _slice, n }) => [String(_slice), Number(n)] as const)));
+  return query;
 }
 
 /** Puts old and new rows together by key. @returns the query for them. */
@@ -136,35 +200,39 @@ async function merge(
   table: Table,
   shares: readonly Share[],
   columns: readonly FileColumn[],
-  staged: string,
-  base: Footer | undefined,
+  place: Place,
+  old: OldFile | undefined,
 ): Promise<string> {
   const { database } = draft;
+  const staged = stagedRows(shares, columns, place, draft.load, true);
   const [found] = await database.rows(`SELECT count(*) AS n FROM (${staged})`);
   checkCount(shares, table, Number(found?.n));
-  const old = base && { file: absolute(draft.root, base.file), columns: base.columns };
   await database.run(`CREATE OR REPLACE TEMP TABLE merged AS ${mergedRows(table, columns, staged, old)}`);
-  const counts = await database.rows('SELECT _slice, count(*) AS n FROM merged GROUP BY ALL');
-  for (const { _slice, n } of counts) count(draft, String(_slice), Number(n));
   return 'SELECT * FROM merged';
 }
 
-function count(draft: Draft, slice: string, rows: number): void {
-  draft.counts.set(slice, (draft.counts.get(slice) ?? 0) + rows);
+/** Rows of a slice as its file's footer says them: those of the table, but the ledger's own file knows the dataset's. */
+function ledgerCount({ ledgerTable, entries, counts }: Draft, table: Table, slice: string): number {
+  const count = (name: string) => counts.get(name)?.get(slice) ?? 0;
+  const isOwn = entries.some(({ verdict }) => verdict.write.key.dataset === ledgerTable.name);
+  if (table.name !== ledgerTable.name || isOwn) return count(table.name);
+  return [...counts.keys()].reduce((total, name) => total + count(name), 0);
 }
 
 function columnsOf(
+  draft: Draft,
   table: Table,
-  shares: readonly Share[],
+  entries: readonly Entry[],
   place: Place,
   old: readonly FileColumn[] | undefined,
-  held: Held,
 ): FileColumn[] {
-  const sources = shares.flatMap(({ stages }) =>
-    stages.map(({ columns }) => columns.map(({ name, type }): FileColumn => ({ name, type }))),
+  const sources = entries.flatMap(({ verdict }) =>
+    verdict.write.stages
+      .filter((stage) => stage.table.name === table.name)
+      .map(({ columns }) => columns.map(({ name, type }): FileColumn => ({ name, type }))),
   );
   const inPath = [table.scopeColumn.name, ...(place.reportDate === null ? [] : [DATE_COLUMN])];
-  return fileColumns(table.name, old ? [...sources, old] : sources, inPath, held.types(table.name));
+  return fileColumns(table.name, old ? [...sources, old] : sources, inPath, draft.held.types(table.name));
 }
 
 function checkCount(shares: readonly Share[], table: Table, found: number): void {

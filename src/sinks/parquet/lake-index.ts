@@ -36,6 +36,8 @@ export class LakeIndex {
   readonly #bench: Workbench;
   readonly #entries = new Map<string, Entry>();
   readonly #told = new Set<string>();
+  /** Columns of footers: the files of a table mostly have the same, and then share one list. */
+  readonly #columns = new Map<string, Footer['columns']>();
 
   constructor(root: string, bench: Workbench) {
     this.#root = root;
@@ -114,7 +116,7 @@ export class LakeIndex {
     const reads = await this.#bench.use(ctx.signal, (database) => readFooters(database, names));
     for (const [file, stamp] of changed) {
       const name = absolute(this.#root, file);
-      const read = misplaced(reads.get(name)!, file);
+      const read = this.#sharing(misplaced(reads.get(name)!, file));
       this.#entries.set(file, { stamp, read });
       if (read.kind !== 'damaged' && read.kind !== 'foreign') continue;
       // Vanished between the look and the reading: nothing to tell.
@@ -126,6 +128,15 @@ export class LakeIndex {
         ctx.log.warn(`${name} ${why}; it is left out`, { path: name });
       }
     }
+  }
+
+  #sharing(read: FooterRead): FooterRead {
+    if (read.kind !== 'ours') return read;
+    const { footer } = read;
+    const key = JSON.stringify([footer.table, footer.columns]);
+    const columns = this.#columns.get(key) ?? footer.columns;
+    this.#columns.set(key, columns);
+    return { kind: 'ours', footer: { ...footer, columns } };
   }
 
   async #tables(): Promise<string[]> {

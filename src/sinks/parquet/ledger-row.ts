@@ -1,75 +1,97 @@
 import { MillpondError } from '../../base/errors.js';
-import { type Committed, formatSliceKey, type SliceWrite } from '../../contracts/index.js';
-import type { Footer, FooterSlice } from './footer.js';
-import { groupBy, type Load, sum, totalsOf } from './rows.js';
+import { isAppend, isGrowing } from '../../base/growth.js';
+import { totalsOf } from '../../base/stage-totals.js';
+import { formatSliceKey, type SliceWrite, type Stage } from '../../contracts/index.js';
+import type { Footer, FooterArtifact, FooterSlice } from './footer.js';
+import { groupBy, type Load, sum } from './rows.js';
 import { isOlder, type PendingFile, type Replaced } from './unit.js';
 
+/** What becomes of a write, against what is held and against the others of its unit. */
+export interface Verdict {
+  readonly write: SliceWrite;
+  /** Whether anything is to be written at all. */
+  readonly accepted: boolean;
+  /** The slice of the ledger in whose place the write comes, if there is one. */
+  readonly before: FooterSlice | undefined;
+  /** What is there stays: its artifacts, and the rows and rejects of tables of mode `append`. */
+  readonly grows: boolean;
+  /** What is held is of a later `as of`: tables that are replaced stay as they are. */
+  readonly older: boolean;
+}
+
+/** A row of the ledger before it is known how much there is. */
+export type LedgerRow = Omit<FooterSlice, 'rows' | 'rejects' | 'reject_files'>;
+
 /**
- * Whether a write shall be, against what is held and against the others of its unit. Current
- * state competes with whatever day is held of its scope.
- * @throws MillpondError `E_CONFLICT` where another schema's slice stands in its place.
+ * Judges a write. Current state competes with whatever day is held of its scope; what is added to
+ * tables of mode `append` is never too old.
+ * @param schema of the lake's files of this dataset and scope, if there are any.
+ * @throws MillpondError `E_CONFLICT` where another schema has this place in the lake.
  */
-export function judge(write: SliceWrite, others: readonly SliceWrite[], base: Footer | undefined): Committed {
-  if (base && base.schema !== write.schema) {
+export function judge(
+  write: SliceWrite,
+  others: readonly SliceWrite[],
+  base: Footer | undefined,
+  schema: string | undefined,
+): Verdict {
+  if (schema !== undefined && schema !== write.schema) {
+    const { dataset, scope } = write.key;
     throw new MillpondError(
       'E_CONFLICT',
-      `${formatSliceKey(write.key)} is held for schema ${base.schema}; a connection with schema ${write.schema} would replace it`,
-      { at: { ...write.key, path: base.file }, hint: 'Give each schema a lake of its own.' },
+      `${formatSliceKey(write.key)}: the lake holds ${dataset} of ${scope} for schema ${schema}, and has no room for that of schema ${write.schema} beside it`,
+      {
+        at: { ...write.key, schema },
+        hint: 'Give the second account a lake of its own: another sink with another path.',
+      },
     );
   }
-  const before = heldBefore(write, base);
-  if (before && isOlder(write.asOf, before.as_of)) {
-    return { key: write.key, result: 'superseded', rows: before.rows, rejects: before.rejects };
-  }
+  const before = base?.slices.find(({ slice }) => write.currentState || slice === write.key.slice);
+  const grows = isGrowing(write);
+  const older = before !== undefined && isOlder(write.asOf, before.as_of);
   const newest = others
     .filter((other) => write.currentState || other.key.slice === write.key.slice)
     .reduce((a, b) => (isOlder(b.asOf, a.asOf) ? a : b), write);
-  const totals = write.stages.map((stage) => totalsOf(stage, write.key));
-  return {
-    key: write.key,
-    result: newest === write ? 'committed' : 'superseded',
-    rows: sum(totals.map(({ rows }) => rows)),
-    rejects: sum(totals.map(({ rejects }) => rejects)),
-  };
+  const accepted = grows ? !older || newStages(write, before).length > 0 : !older && newest === write;
+  return { write, accepted, before, grows, older };
+}
+
+/** The stages whose rows and rejects come; of those that are added the oldest first. */
+export function comingStages({ write, before, grows, older }: Verdict): Stage[] {
+  const added = (grows ? newStages(write, before) : write.stages).filter(isAppend);
+  added.sort((a, b) => Date.parse(a.artifact.asOf) - Date.parse(b.artifact.asOf));
+  return [...added, ...(older ? [] : write.stages.filter((stage) => !isAppend(stage)))];
+}
+
+/** Stages of artifacts that the ledger does not name for the slice yet. */
+function newStages(write: SliceWrite, before: FooterSlice | undefined): Stage[] {
+  const known = new Set(before?.artifacts.map(({ sha256 }) => sha256));
+  return write.stages.filter(({ artifact }) => !known.has(artifact.sha256));
+}
+
+/** Files of rejects that stay: those of tables that are not replaced. Their names end with their table's. */
+export function stayingRejects({ write, before, grows, older }: Verdict): string[] {
+  if (!grows || !before) return [];
+  const replaced = older ? [] : write.stages.filter((stage) => !isAppend(stage)).map(({ table }) => table.name);
+  return before.reject_files.filter((file) => !replaced.some((table) => file.endsWith(`-${table}.parquet`)));
 }
 
 /**
- * A write's row of the ledger.
+ * A write's row of the ledger, but for its counts, which are known once its files are written. All
+ * files of the write carry it, and so its mark: by that a file beside the ledger's is known to count.
  * @param mark names this commit, unless it is the very one that is held, written again.
  */
-export function ledgerRow(
-  write: SliceWrite,
-  base: Footer | undefined,
-  load: Load,
-  rows: number,
-  rejectFiles: readonly string[],
-  mark: string,
-): FooterSlice {
-  const artifacts = [...groupBy(write.stages, (stage) => stage.artifact.id).values()].map((stages) => {
-    const { sha256, contentSha256, path, bytes, asOf } = stages[0]!.artifact;
-    const totals = stages.map((stage) => totalsOf(stage, write.key));
-    return {
-      sha256,
-      content_sha256: contentSha256,
-      path,
-      bytes,
-      rows: sum(totals.map((total) => total.rows)),
-      rejects: sum(totals.map((total) => total.rejects)),
-      as_of: asOf,
-    };
-  });
-  const before = heldBefore(write, base);
-  const row: FooterSlice = {
+export function ledgerRow(verdict: Verdict, load: Load, mark: string): LedgerRow {
+  const { write, before, grows, older } = verdict;
+  const kept = grows ? (before?.artifacts ?? []) : [];
+  const shares = sharesOf(write, grows ? newStages(write, before) : write.stages);
+  const row: LedgerRow = {
     slice: write.key.slice,
-    rows,
-    rejects: sum(artifacts.map((artifact) => artifact.rejects)),
-    artifacts: artifacts.sort((a, b) => Date.parse(a.as_of) - Date.parse(b.as_of)),
-    request_fingerprint: write.requestFingerprint,
-    as_of: write.asOf,
+    artifacts: [...kept, ...shares].sort((a, b) => Date.parse(a.as_of) - Date.parse(b.as_of)),
+    request_fingerprint: older ? before!.request_fingerprint : write.requestFingerprint,
+    as_of: older ? before!.as_of : write.asOf,
     run_id: load.runId,
     committed_at: load.at,
-    final: write.final,
-    reject_files: [...rejectFiles],
+    final: older ? before!.final : write.final,
     commit: mark,
     replaced_sha256: before?.artifacts.at(-1)?.sha256 ?? null,
   };
@@ -77,15 +99,28 @@ export function ledgerRow(
   return { ...row, commit: before.commit, replaced_sha256: before.replaced_sha256 };
 }
 
-/** The slice of the ledger that a write replaces. */
-function heldBefore(write: SliceWrite, base: Footer | undefined): FooterSlice | undefined {
-  return base?.slices.find(({ slice }) => write.currentState || slice === write.key.slice);
+/** What each artifact brings: rows of the dataset's own table, where there is one, and rejects of all. */
+function sharesOf(write: SliceWrite, stages: readonly Stage[]): FooterArtifact[] {
+  const hasOwn = write.stages.some(({ table }) => table.name === write.key.dataset);
+  return [...groupBy(stages, (stage) => stage.artifact.id).values()].map((own) => {
+    const { sha256, contentSha256, path, bytes, asOf } = own[0]!.artifact;
+    const counted = own.filter(({ table }) => !hasOwn || table.name === write.key.dataset);
+    return {
+      sha256,
+      content_sha256: contentSha256,
+      path,
+      bytes,
+      rows: sum(counted.map((stage) => totalsOf(stage, write.key).rows)),
+      rejects: sum(own.map((stage) => totalsOf(stage, write.key).rejects)),
+      as_of: asOf,
+    };
+  });
 }
 
 /** The same artifacts, asked for and typed the same way: a commit that was there, once more. */
-function isSame(row: FooterSlice, before: FooterSlice): boolean {
-  const facts = ({ slice, rows, rejects, artifacts, request_fingerprint, as_of }: FooterSlice) =>
-    JSON.stringify([slice, rows, rejects, artifacts, request_fingerprint, Date.parse(as_of)]);
+function isSame(row: LedgerRow, before: LedgerRow): boolean {
+  const facts = ({ slice, artifacts, request_fingerprint, as_of }: LedgerRow) =>
+    JSON.stringify([slice, artifacts, request_fingerprint, Date.parse(as_of)]);
   return facts(row) === facts(before);
 }
 

@@ -1,6 +1,15 @@
 import { MillpondError } from '../../base/errors.js';
+import { isAppend } from '../../base/growth.js';
 import { throwIfAborted } from '../../base/retry.js';
-import type { Ctx, Prepared, RunRecord, SliceTouch, SliceWrite, Write } from '../../contracts/index.js';
+import {
+  type Ctx,
+  formatSliceKey,
+  type Prepared,
+  type RunRecord,
+  type SliceTouch,
+  type SliceWrite,
+  type Write,
+} from '../../contracts/index.js';
 import { type Builder, buildReplace } from './build.js';
 import type { LakeFile, LakeIndex } from './lake-index.js';
 import { makeFolder } from './open.js';
@@ -46,6 +55,11 @@ export async function prepareUnits(
   if (writes.length === 0) return [];
   await makeFolder(builder.root);
   const replaces = writes.filter((write) => write.kind === 'replace');
+  const lasting = replaces.find((write) => write.currentState && write.stages.some(isAppend));
+  if (lasting) {
+    const message = `${formatSliceKey(lasting.key)} is current state, which no table of mode append can hold`;
+    throw new MillpondError('E_BUG', message, { at: { ...lasting.key } });
+  }
   const empty = replaces.find((write) => write.stages.length === 0);
   if (empty)
     throw new MillpondError('E_BUG', `${empty.key.dataset}: a slice without a stage`, { at: { ...empty.key } });

@@ -1,4 +1,5 @@
 import { identifier, literal, sqlType } from '../../base/duckdb/quote.js';
+import { totalsOf } from '../../base/stage-totals.js';
 import type { SliceWrite, Stage, Table } from '../../contracts/index.js';
 import { type FileColumn, instant, metaNames, readFiles, stageRows, storedValue } from './ddl.js';
 import { DATE_COLUMN, type Place } from './paths.js';
@@ -19,14 +20,6 @@ export interface Load {
 /** How many rows the stager counted for these slices. */
 export function countedRows(shares: readonly Share[]): number {
   return sum(shares.flatMap(({ write, stages }) => stages.map((stage) => totalsOf(stage, write.key).rows)));
-}
-
-/** What the stager counted for one slice of a stage. */
-export function totalsOf(stage: Stage, key: SliceWrite['key']): { readonly rows: number; readonly rejects: number } {
-  const totals = stage.totals.slices.find(
-    (slice) => slice.key.dataset === key.dataset && slice.key.scope === key.scope && slice.key.slice === key.slice,
-  );
-  return totals ?? { rows: 0, rejects: 0 };
 }
 
 /**
@@ -70,29 +63,46 @@ function noRows(columns: readonly FileColumn[], ordinal: boolean): string {
   return `SELECT ${values.join(', ')} WHERE false`;
 }
 
+/** The file whose rows a merge begins with. */
+export interface OldFile {
+  /** Absolute path. */
+  readonly file: string;
+  readonly columns: readonly FileColumn[];
+}
+
 /**
- * The query for a table merged by key: rows of `old` whose key does not come again, and of each
- * key the last of the staged rows.
+ * The query for old and staged rows together, one a key. In a table of mode `upsert` the last of
+ * the staged rows takes the place of the old one; in one of mode `append` the old one stays, and of
+ * the staged ones the first counts. Without a key all rows stand side by side.
  */
 export function mergedRows(
   table: Table,
   columns: readonly FileColumn[],
   staged: string,
-  old: { readonly file: string; readonly columns: readonly FileColumn[] } | undefined,
+  old: OldFile | undefined,
 ): string {
   const names = [...columns.map(({ name }) => name), ...metaNames].map((name) => identifier(name)).join(', ');
+  // What stands in the path is the same in all rows of a file.
   const key = table.key
     .filter((name) => columns.some((column) => column.name === name))
     .map((name) => identifier(name));
-  const newest = `SELECT * FROM (${staged}) QUALIFY row_number() OVER (PARTITION BY ${key.join(', ')} ORDER BY _ordinal DESC) = 1`;
-  if (!old) return `SELECT ${names} FROM (${newest})`;
+  const order = table.mode === 'append' ? 'ASC' : 'DESC';
+  const one = `QUALIFY row_number() OVER (PARTITION BY ${key.join(', ')} ORDER BY _ordinal ${order}) = 1`;
+  const fresh = `SELECT * FROM (${staged}) ${key.length > 0 ? one : ''}`;
+  if (!old) return `SELECT ${names} FROM (${fresh})`;
+  const kept = oldRows(columns, old);
+  const [stays, yields] = table.mode === 'append' ? ['held', 'fresh'] : ['fresh', 'held'];
+  const same = key.map((name) => `${stays}.${name} IS NOT DISTINCT FROM ${yields}.${name}`).join(' AND ');
+  const where = key.length > 0 ? `WHERE NOT EXISTS (SELECT 1 FROM ${stays} WHERE ${same})` : '';
+  return `WITH fresh AS MATERIALIZED (${fresh}), held AS (${kept})
+    SELECT ${names} FROM ${stays} UNION ALL SELECT ${names} FROM ${yields} ${where}`;
+}
+
+/** The query for the rows of a file, in these columns. */
+export function oldRows(columns: readonly FileColumn[], old: OldFile): string {
   const values = columns.map((column) => `${storedValue(column, old.columns)} AS ${identifier(column.name)}`);
   values.push(...metaNames.map((name) => identifier(name)));
-  const kept = `SELECT ${values.join(', ')} FROM ${readFiles([old.file])}`;
-  const again = key.map((name) => `held.${name} IS NOT DISTINCT FROM newest.${name}`).join(' AND ');
-  return `WITH newest AS MATERIALIZED (${newest}), held AS (${kept})
-    SELECT ${names} FROM held WHERE NOT EXISTS (SELECT 1 FROM newest WHERE ${again})
-    UNION ALL SELECT ${names} FROM newest`;
+  return `SELECT ${values.join(', ')} FROM ${readFiles([old.file])}`;
 }
 
 /** The sum of numbers. */

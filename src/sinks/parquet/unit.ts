@@ -37,6 +37,8 @@ export interface Replaced {
 export interface Held {
   readonly files: ReadonlyMap<string, Footer>;
   types(table: string): HeldTypes;
+  /** The schema whose rows a table's files of a scope hold; undefined where there are none. */
+  schemaOf(table: string, scope: string): string | undefined;
 }
 
 /** The table whose files hold the ledger's rows: the one named like the dataset. */
@@ -75,8 +77,13 @@ export function groupOf(write: Write, index: number, touched: LakeFile | undefin
 /** What units are judged from, of files that were just looked at; `anew` are those being rewritten. */
 export function heldFrom(files: readonly LakeFile[], anew: ReadonlySet<string>): Held {
   const types = new Map<string, Map<string, Map<string, Footer['columns'][number]['type']>>>();
+  const schemas = new Map<string, string>();
+  const seen = new Set<Footer['columns']>();
   for (const { file, footer } of files) {
-    if (anew.has(file)) continue;
+    schemas.set(`${footer.table} ${footer.scope}`, footer.schema);
+    // Thousands of files share their columns: see `LakeIndex`.
+    if (anew.has(file) || seen.has(footer.columns)) continue;
+    seen.add(footer.columns);
     const columns = types.get(footer.table) ?? new Map();
     types.set(footer.table, columns);
     for (const { name, type } of footer.columns) {
@@ -85,6 +92,7 @@ export function heldFrom(files: readonly LakeFile[], anew: ReadonlySet<string>):
     }
   }
   return {
+    schemaOf: (table, scope) => schemas.get(`${table} ${scope}`),
     files: new Map(files.map(({ file, footer }) => [file, footer])),
     types: (table) =>
       new Map([...(types.get(table) ?? [])].map(([name, known]) => [name, [...known.values()]] as const)),

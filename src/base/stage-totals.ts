@@ -1,4 +1,4 @@
-import { formatSliceKey, type SliceKey, type Stage } from '../../contracts/index.js';
+import { formatSliceKey, type SliceKey, type Stage } from '../contracts/index.js';
 
 /** What a stage says that it holds of one slice. */
 export interface Counts {

@@ -4,7 +4,9 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sinkChecks } from '../../src/contracts/conformance/sink.js';
 import { sinkSaboteurs } from '../../src/contracts/conformance/sink-saboteurs.js';
+import { growthSaboteurs } from '../../src/contracts/conformance/sink-saboteurs-growth.js';
 import { duckdbHarness } from './duckdb-harness.js';
+import { parquetHarness } from './parquet-lake.js';
 
 describe('the conformance suite of sinks catches a sink that', () => {
   let folder: string;
@@ -13,11 +15,15 @@ describe('the conformance suite of sinks catches a sink that', () => {
   });
   afterAll(() => fs.rm(folder, { recursive: true, force: true }));
 
-  for (const saboteur of sinkSaboteurs) {
-    it(`${saboteur.name} (by "${saboteur.caughtBy}")`, async () => {
+  const trials = [
+    ...[...sinkSaboteurs, ...growthSaboteurs].map((saboteur) => ({ saboteur, harness: duckdbHarness, kind: 'DuckDB' })),
+    ...growthSaboteurs.map((saboteur) => ({ saboteur, harness: parquetHarness, kind: 'Parquet' })),
+  ];
+  for (const { saboteur, harness, kind } of trials) {
+    it(`${saboteur.name} (${kind}, by "${saboteur.caughtBy}")`, async () => {
       const check = sinkChecks.find((one) => one.name === saboteur.caughtBy);
       expect(check, 'a check of that name').toBeDefined();
-      await expect(check?.run(saboteur.spoil(duckdbHarness, folder))).rejects.toMatchObject({ code: 'ERR_ASSERTION' });
+      await expect(check?.run(saboteur.spoil(harness, folder))).rejects.toMatchObject({ code: 'ERR_ASSERTION' });
     });
   }
 });
