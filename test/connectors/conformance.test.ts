@@ -9,6 +9,7 @@ import {
 } from '../../src/contracts/conformance/index.js';
 import { CLIENT_SECRET, configFor, openTrial, PROFILE, REFRESH_TOKEN, startAmazon } from './amazon.js';
 import { openPagedBench } from './paged.js';
+import { openPartnerBench } from './partner.js';
 import { sendJson } from './server.js';
 
 const TRIED = [
@@ -68,8 +69,9 @@ async function openAmazonBench(): Promise<ConnectorBench> {
 }
 
 const benches: [string, OpenBench, readonly string[]][] = [
-  ['amazon-ads', openAmazonBench, ['job', 'direct']],
-  ['a paged source', openPagedBench, ['direct', 'repeatPages']],
+  ['amazon-ads', openAmazonBench, ['job', 'direct', 'scopes']],
+  ['partner-central', openPartnerBench, ['direct', 'repeatPages', 'noScopes']],
+  ['a paged source', openPagedBench, ['direct', 'repeatPages', 'scopes']],
 ];
 
 describe.each(benches)('%s', (_name, open, able) => {

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { MillpondError } from '../../base/errors.js';
 import type { Ctx, Dataset, DirectFetch, JobFetch, Source } from '../index.js';
 import type { ConnectorBench, OpenBench } from './connector.js';
@@ -8,7 +9,7 @@ export interface ConnectorSaboteur {
   /** Name of the check that must fail. */
   readonly betrays: string;
   /** What a bench must be able to do for the betrayal to matter. */
-  readonly needs?: 'job' | 'direct' | 'repeatPages';
+  readonly needs?: 'job' | 'direct' | 'repeatPages' | 'scopes' | 'noScopes';
   /** The same bench with a spoiled source. */
   spoil(bench: ConnectorBench): ConnectorBench;
 }
@@ -179,6 +180,7 @@ export const connectorSaboteurs: readonly ConnectorSaboteur[] = [
   {
     name: 'is deaf to an abort',
     betrays: ABORT,
+    needs: 'scopes',
     spoil: (bench) => withSource(bench, { scopes: (ctx) => bench.source.scopes(deaf(ctx)) }),
   },
   {
@@ -190,6 +192,7 @@ export const connectorSaboteurs: readonly ConnectorSaboteur[] = [
   {
     name: 'asks on after an abort',
     betrays: 'nothing is asked after an abort',
+    needs: 'scopes',
     spoil: (bench) =>
       withSource(bench, {
         async scopes(ctx) {
@@ -201,6 +204,7 @@ export const connectorSaboteurs: readonly ConnectorSaboteur[] = [
   {
     name: 'tells secrets in its errors',
     betrays: 'no secret stands in an error',
+    needs: 'scopes',
     spoil: (bench) =>
       withSource(bench, {
         async scopes(ctx) {
@@ -224,6 +228,25 @@ export const connectorSaboteurs: readonly ConnectorSaboteur[] = [
     })),
   },
   {
+    name: 'is deaf to an abort while it reads',
+    betrays: ABORT,
+    needs: 'noScopes',
+    spoil: eachDirectFetch((fetch) => ({ read: (ask, held, ctx) => fetch.read(ask, held, deaf(ctx)) })),
+  },
+  {
+    name: 'puts the time of reading into its bytes',
+    betrays: 'what has not changed reads the same, byte for byte',
+    needs: 'direct',
+    spoil: eachDirectFetch((fetch) => ({
+      async *read(ask, held, ctx) {
+        for await (const { body, ...part } of fetch.read(ask, held, ctx)) {
+          const stamp = Readable.from([Buffer.from(`{"read":"${performance.now()}"}\n`)]);
+          yield body ? { ...part, body: { format: body.format, stream: after(stamp, body.stream) } } : part;
+        }
+      },
+    })),
+  },
+  {
     name: 'reads the same page for ever',
     betrays: 'a page that repeats ends the read',
     needs: 'repeatPages',
@@ -240,6 +263,17 @@ export const connectorSaboteurs: readonly ConnectorSaboteur[] = [
     })),
   },
 ];
+
+/** One stream after another. */
+function after(first: Readable, second: Readable): Readable {
+  return Readable.from(
+    (async function* () {
+      yield* first;
+      yield* second;
+    })(),
+    { objectMode: false },
+  );
+}
 
 /** Once a link has been made to expire, the next download does `instead` first. */
 function afterExpiry(bench: ConnectorBench, instead: (again: () => Promise<unknown>) => unknown): ConnectorBench {

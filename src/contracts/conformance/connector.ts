@@ -36,6 +36,10 @@ export interface ConnectorBench {
   readonly source: Source;
   /** Slices to ask a dataset for: several, of one scope, some of them next to each other; none: not tried. */
   wants(dataset: Dataset): readonly SliceKey[];
+  /** Slices that a list at the server must bring, of datasets whose slices only the source knows. */
+  listed?(dataset: Dataset): readonly string[];
+  /** The source knows its scopes without asking anybody. */
+  readonly scopesAreKnown?: true;
   /** Everything that has reached a server, in order. */
   requests(): readonly SeenRequest[];
   /** Ids of all jobs that the server has made. */
