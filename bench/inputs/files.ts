@@ -4,8 +4,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { expectedOf } from './checks.js';
-import { type Content, type Expected, records, Sums } from './records.js';
+import { type Content, records, Sums } from './records.js';
 
 /** A gzip'd JSON array, and what it adds up to. */
 export interface InputFile {
@@ -34,11 +33,6 @@ export async function inputFile(content: Content, folder = DATA_FOLDER): Promise
   fs.mkdirSync(folder, { recursive: true });
   const sums = fs.existsSync(record) ? readSums(record) : await make(content, file, record);
   return { path: file, bytes: fs.statSync(file).size, content, sums };
-}
-
-/** What several files loaded into one table must add up to. */
-export function expectedOfFiles(files: readonly InputFile[]): Expected {
-  return expectedOf(files);
 }
 
 /** Rows that cannot be typed, of all files. */

@@ -5,7 +5,8 @@ import os from 'node:os';
 import path from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Job } from '../contestants/job.js';
-import { expectedOfFiles, type InputFile, inputFile, rejectsOfFiles } from '../inputs/files.js';
+import { expectedOf } from '../inputs/checks.js';
+import { type InputFile, inputFile, rejectsOfFiles } from '../inputs/files.js';
 import { plainColumns } from '../inputs/tables.js';
 import { NotInstalled, PEERS, peerCommand } from '../peers/peers.js';
 import type { EntrantResult, ScenarioResult } from '../report/results.js';
@@ -149,12 +150,7 @@ async function takeTurn(
     }
     const measured = await runContestant(player.command!, { ...job, action: 'run' });
     const others = Array.from({ length: held - 1 }, () => inputs.good[0]!).flat();
-    const verdict = await validate(
-      measured,
-      scenario.kind,
-      expectedOfFiles([...files, ...others]),
-      rejectsOfFiles(files),
-    );
+    const verdict = await validate(measured, scenario.kind, expectedOf([...files, ...others]), rejectsOfFiles(files));
     if (!player.verdict || player.verdict.exact) player.verdict = verdict;
     if (round >= warmUps) player.runs.push(measured);
     else player.isSlow = measured.seconds > LONG_SECONDS;

@@ -15,8 +15,6 @@ from importlib.metadata import version
 class Job:
     def __init__(self):
         self.__dict__.update(json.loads(sys.argv[1]))
-        # [name, DuckDB type]
-        self.types = dict(self.columns)
 
     def path(self, name):
         return os.path.join(self.folder, name)
@@ -28,7 +26,7 @@ class Job:
 
 
 def contest(prepare, work, packages):
-    """Runs `prepare(job)` or the measured `work(job)`, which says where the rows are: `duckdb(...)` or `parquet(...)`."""
+    """Runs `prepare(job)` or the measured `work(job)`, which says where the rows are: `duckdb_table(...)` or `parquet_files(...)`."""
     job = Job()
     if job.action == "prepare":
         prepare(job)

@@ -3,8 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildContestants } from '../../bench/build.js';
-import { CHECKS } from '../../bench/inputs/checks.js';
-import { expectedOfFiles, inputFile } from '../../bench/inputs/files.js';
+import { CHECKS, expectedOf } from '../../bench/inputs/checks.js';
+import { inputFile } from '../../bench/inputs/files.js';
 import { judgeTargets, median } from '../../bench/measure/figures.js';
 import { type PlayOptions, play } from '../../bench/measure/play.js';
 import { validate } from '../../bench/measure/validate.js';
@@ -86,7 +86,7 @@ describe('recounting', () => {
     const differencesOf = async (select: string) => {
       const glob = path.join(folder, 'look.parquet');
       await queryFile(':memory:', `COPY (${select} FROM ${rows}) TO '${glob}'`);
-      const found = await validate({ loaded: { glob } }, 'report', expectedOfFiles([file]), 0);
+      const found = await validate({ loaded: { glob } }, 'report', expectedOf([file]), 0);
       return found.differences.map((difference) => difference.split(':')[0]);
     };
     expect(await differencesOf('SELECT *')).toEqual([]);
@@ -95,7 +95,7 @@ describe('recounting', () => {
       'an id above 2^53',
     ]);
     expect(await differencesOf('SELECT * REPLACE (round(cost) AS cost)')).toEqual(['cost']);
-    expect(CHECKS.report.map(({ name }) => name)).toEqual(Object.keys(expectedOfFiles([file])));
+    expect(CHECKS.report.map(({ name }) => name)).toEqual(Object.keys(expectedOf([file])));
   });
 });
 
