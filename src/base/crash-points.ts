@@ -22,6 +22,7 @@ export const CRASH_POINTS = [
   'sink.committed',
   'journal.entry.ended',
   'run.noted',
+  'retention.file.removed',
   'making.begun',
   'making.answered',
   'making.recorded',

@@ -19,6 +19,12 @@ export function wantedDays(
   return days;
 }
 
+/** Whether a day lies in a pipeline's range. */
+export function isWantedDay(pipeline: Pick<PipelineConfig, 'since' | 'until'>, day: string, today: string): boolean {
+  const since = pipeline.since.kind === 'day' ? pipeline.since.day : addDays(today, -pipeline.since.days);
+  return day >= since && day <= (pipeline.until ?? day);
+}
+
 /** Whether the source no longer serves a day: the age of yesterday is 1. */
 export function isPastRetention(slicing: DaySlicing, day: string, today: string): boolean {
   return daysBetween(day, today) > slicing.retentionDays;

@@ -112,6 +112,16 @@ export interface StatusReport {
     readonly message: string;
     readonly since: string;
   })[];
+  /** What the landing folder keeps: artifacts, and bytes of everything in it but the journal. */
+  readonly landing: {
+    readonly path: string;
+    readonly files: number;
+    readonly bytes: number;
+    /** ISO instant at which the oldest file was written; null where there is none. */
+    readonly oldest: string | null;
+    /** `landing.max`; null: no bound. */
+    readonly max_bytes: number | null;
+  };
   /** Slices held under another request than today's configuration makes. */
   readonly request_changed: number;
   readonly notes: readonly string[];

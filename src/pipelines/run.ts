@@ -19,6 +19,7 @@ import { makeSnapshots } from './make.js';
 import { estimateSeconds, makePlan, type PlanSource, type WorkItem } from './plan.js';
 import { everHeld, foreignEntries, readHoldings, readSource, retiredError } from './plan-input.js';
 import { RunReport } from './report.js';
+import { pruneLanding } from './retention.js';
 import { newRunId } from './run-id.js';
 import { workAsk } from './work-ask.js';
 import { workDirect } from './work-direct.js';
@@ -151,6 +152,7 @@ class PipelineRun {
     let rowsTotal = 0;
     try {
       if (this.#sinks.length > 0) rowsTotal = await this.#note(interrupted);
+      if (this.#sinks.length > 0 && !interrupted) await pruneLanding(this.#options.config, this.#report, this.#ctx);
     } catch (error) {
       if (!interrupted) this.fault(error);
     }

@@ -12,6 +12,7 @@ import { Committer } from './committer.js';
 import type { RunEvent, RunResult } from './events.js';
 import { Landing } from './landing.js';
 import { RunReport } from './report.js';
+import { pruneLanding } from './retention.js';
 import { newRunId } from './run-id.js';
 import { SinkHoldings } from './sink-state.js';
 import type { CommitEnv, RunSink, StagingEnv } from './work-env.js';
@@ -118,6 +119,7 @@ export class Session {
     const interrupted = this.#ctx.signal.aborted;
     try {
       if (this.sinks.length > 0) await this.#note(interrupted);
+      if (this.sinks.length > 0 && !interrupted) await pruneLanding(this.#options.config, this.report, this.#ctx);
     } catch (error) {
       if (!interrupted) this.fault(error);
     }

@@ -5,6 +5,7 @@ import { type Ctx, formatSliceKey } from '../contracts/index.js';
 import { passes } from './filters.js';
 import type { Filters, StatusReport } from './index.js';
 import { Journal } from './journal.js';
+import { listLandingFiles, sizeOf } from './landing-files.js';
 import { nextRun } from './schedule.js';
 import { selectDatasets } from './select.js';
 import { catalogueOf, openSinks } from './workspace.js';
@@ -68,9 +69,15 @@ export async function readStatus(options: Filters & { readonly config: Config },
     freshness,
     in_flight: inFlight,
     gaps,
+    landing: await readLanding(config),
     request_changed: requestChanged,
     notes,
   };
+}
+
+async function readLanding({ landing }: Config): Promise<StatusReport['landing']> {
+  const { files, bytes, oldest } = sizeOf(await listLandingFiles(landing.path));
+  return { path: landing.path, files, bytes, oldest, max_bytes: landing.maxBytes ?? null };
 }
 
 async function readJournal(

@@ -1,4 +1,6 @@
+import { formatBytes } from '../../base/units.js';
 import type { StatusReport } from '../../pipelines/index.js';
+import { plural } from './summary.js';
 import { renderTable, type TableColumn, terminalWidth } from './table.js';
 
 /** Rows of a section that are shown unless everything is asked for. */
@@ -66,12 +68,20 @@ export function statusText(status: StatusReport, every: boolean): string {
       ]),
       every,
     ),
+    landingText(status.landing),
     status.request_changed > 0
       ? `${status.request_changed} slices are held under another request than today's configuration makes; \`millpond run --reload\` asks again.`
       : '',
     ...status.notes.map((note) => `note: ${note}`),
   ];
   return sections.filter((text) => text !== '').join('\n\n');
+}
+
+/** `Landing folder: 12 files, 3.4 MB of 50.0 GB, the oldest of 2026-10-01 06:15Z` */
+function landingText({ path, files, bytes, oldest, max_bytes }: StatusReport['landing']): string {
+  if (files === 0) return '';
+  const room = max_bytes === null ? '' : ` of ${formatBytes(max_bytes)}`;
+  return `Landing folder ${path}: ${plural(files, 'file')}, ${formatBytes(bytes)}${room}, the oldest of ${minute(oldest)}`;
 }
 
 /** A table below its title; a `>` before a column's name aligns it to the right. */
