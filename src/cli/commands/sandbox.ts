@@ -60,7 +60,8 @@ Examples:
         const { MillpondError, messageOf, systemCode } = await import('../../base/errors.js');
         const { startSandbox } = await import('../../sandbox/index.js');
         const { engagements, opportunities, snapshots, ...rest } = options;
-        const partnerCentral = { engagements, opportunities, snapshots };
+        // Nothing that fails for good: the first run of a newcomer should end well.
+        const partnerCentral = { engagements, opportunities, snapshots, deniedMembers: false };
         const sandbox = await startSandbox({ ...rest, partnerCentral }).catch((error: unknown) => {
           const code = systemCode(error);
           if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;

@@ -122,6 +122,7 @@ export class PartnerCentral {
       tokens: this.#tokens,
       tags: this.#tags,
       listsEveryRevision: this.#options.listsEveryRevision ?? true,
+      deniedMembers: this.#options.deniedMembers ?? this.#options.quirks ?? true,
       jobFailure: () => {
         const fault = this.#strike(target, ['failure'], notes);
         return fault ? (fault.details ?? 'The resource snapshot could not be created: internal error.') : null;

@@ -14,11 +14,13 @@ export interface PartnerCentralOptions {
   /** Whether a list of snapshots has every revision, or only the newest of each view. Default true. */
   readonly listsEveryRevision?: boolean;
   /**
-   * Whether some things cannot be had or are in no model: an engagement without snapshots, one whose
-   * members are refused, a revision that is gone, opportunities that AWS knows nothing of yet, a
-   * template and payload members that nobody knows. Default true.
+   * Whether some things cannot be had or are in no model: an engagement without snapshots, a
+   * revision that is gone, opportunities that AWS knows nothing of yet, a template and payload
+   * members that nobody knows. Default true.
    */
   readonly quirks?: boolean;
+  /** Whether the members of one engagement may not be listed. Default: where there are quirks. */
+  readonly deniedMembers?: boolean;
   /** How long an execution of a snapshot job takes. Default 0.2 seconds. */
   readonly jobSeconds?: number;
   readonly quotas?: QuotaOptions;

@@ -18,6 +18,7 @@ export interface Context extends Identity {
   readonly tokens: ClientTokens;
   readonly tags: Tags;
   readonly listsEveryRevision: boolean;
+  readonly deniedMembers: boolean;
   /** Why the execution of a snapshot job that starts now is to fail, if it is. */
   readonly jobFailure: () => string | null;
 }

@@ -15,8 +15,8 @@ import {
   textOf,
 } from './context.js';
 
-/** The engagement whose members the first account may not see. */
-const REFUSED_MEMBERS = 2;
+/** The engagement whose members may not be listed. */
+const DENIED_MEMBERS = 2;
 
 const sortable = (ms: number, id: string): string => `${String(ms).padStart(15, '0')} ${id}`;
 
@@ -69,7 +69,7 @@ export const getEngagement: Operation = (context) => {
 export const listEngagementMembers: Operation = (context) => {
   const { world, timeline } = context.state;
   const number = engagementIn(context, textOf(context, 'Identifier') as string);
-  if (world.quirks && number === REFUSED_MEMBERS) throw denied(context.account.accountId, context.operation);
+  if (context.deniedMembers && number === DENIED_MEMBERS) throw denied(context.account.accountId, context.operation);
   const items = engagementOf(world, timeline, number).members.map((member, place) => ({
     key: String(place).padStart(3, '0'),
     write: () => ({ ...member }),
