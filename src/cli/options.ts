@@ -58,7 +58,8 @@ export function seconds(text: string): number {
   return Number(text);
 }
 
-function day(text: string): string {
+/** A day such as `2026-10-01`. */
+export function day(text: string): string {
   if (!isDay(text)) throw new InvalidArgumentError('Write a day such as 2026-10-01.');
   return text;
 }

@@ -1,12 +1,11 @@
 import type { Command } from 'commander';
 import { perform } from '../invocation.js';
-import { collect, count } from '../options.js';
+import { collect, count, day } from '../options.js';
+import type { RejectFilters } from '../rejects-query.js';
 
-interface Options {
-  readonly dataset: readonly string[];
-  readonly scope: readonly string[];
-  readonly slice: readonly string[];
+interface Options extends RejectFilters {
   readonly limit: number;
+  readonly samples: number;
   readonly sink?: string;
 }
 
@@ -20,8 +19,12 @@ export function addRejects(program: Command): void {
     )
     .option('-d, --dataset <glob>', 'only these datasets (repeats)', collect, [])
     .option('-s, --scope <glob>', 'only these profiles or catalogs (repeats)', collect, [])
-    .option('--slice <glob>', 'only these slices, such as 2026-10-* (repeats)', collect, [])
+    .option('--slice <glob>', 'only these slices, such as 2026-10-*, or DATASET:SCOPE:SLICE (repeats)', collect, [])
+    .option('--reason <glob>', 'only what was rejected so, such as "cost:*" (repeats)', collect, [])
+    .option('--from <day>', 'no day before this one', day)
+    .option('--to <day>', 'no day after this one', day)
     .option('-n, --limit <count>', 'how many groups to show', count, 50)
+    .option('--samples <count>', 'how many rows of each group to show', count, 3)
     .option('--sink <name>', 'another sink of the configuration')
     .addHelpText(
       'after',
@@ -29,6 +32,8 @@ export function addRejects(program: Command): void {
 Examples:
   $ millpond rejects
   $ millpond rejects --dataset "sp_*" --slice "2026-10-*"
+  $ millpond rejects --reason "newMetric:*" --samples 10
+  $ millpond replay --dataset "sp_*"           commits them once they fit: after a change of \`types:\`
   $ millpond sql "SELECT raw FROM rejects LIMIT 5" --format json     every row of them`,
     )
     .action((options: Options, command: Command) =>
