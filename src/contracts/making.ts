@@ -118,7 +118,7 @@ export interface SnapshotJob {
 /** How long and how often a job is looked after. */
 export interface JobPatience {
   readonly deadlineMs: number;
-  /** A success later than this instant ends the wait; by default later than the one on record at its start. */
+  /** A success later than this instant ends the wait, whatever was seen before. */
   readonly since?: string;
   /** Called after each look that found nothing new. */
   onLook?(job: SnapshotJob): void;
@@ -143,7 +143,8 @@ export interface SnapshotJobs {
     ctx: Ctx,
   ): Promise<SnapshotJob[]>;
   /**
-   * Looks until there is a newer success than at the start.
+   * Looks until there is a success that is newer than when the job was started from here, or else
+   * than at the first look. A wait that is cut short goes on with the next one.
    * @throws MillpondError `E_JOB_FAILED` with the source's words where there is a new failure;
    *   `E_JOB_WAITING` at the deadline; `E_INTERRUPTED`.
    */

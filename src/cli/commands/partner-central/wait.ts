@@ -17,7 +17,7 @@ export function addWait(job: Command): void {
     .command('wait')
     .summary('wait for a job to do something new')
     .description(
-      "Looks at a job until it has a newer success than at the start (exit 0), or a new failure (exit 1, in the service's own words). At the deadline it ends with 75.",
+      "Looks at a job until it has a success (exit 0) or a failure (exit 1, in the service's own words) that is new: since `job start`, else since the wait began. At the deadline it ends with 75; called again, it goes on where it was.",
     )
     .argument('<job>', 'the job, job-…', named('job'))
     .option('--deadline <duration>', 'how long to wait (default: 30m)', duration, HALF_AN_HOUR_MS)
@@ -28,8 +28,8 @@ export function addWait(job: Command): void {
       `
 Examples:
   $ millpond partner-central job wait job-0123456789abc --deadline 10m
-  $ since=$(date -u +%FT%TZ); millpond partner-central job start job-0123456789abc --yes && \\
-      millpond partner-central job wait job-0123456789abc --since "$since"`,
+  $ millpond partner-central job start job-0123456789abc --yes && \\
+      millpond partner-central job wait job-0123456789abc`,
     )
     .action((id: string, { deadline, since, ...options }: Options, self: Command) =>
       performReading(self, options, async ({ making }, { output, flags }, ctx) => {

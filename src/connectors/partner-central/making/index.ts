@@ -1,6 +1,7 @@
 import { MillpondError } from '../../../base/errors.js';
 import type { Audience, Ctx, EngagementMember, Making, MakingRules } from '../../../contracts/index.js';
 import type { Caller } from '../caller.js';
+import { JobMarks } from './job-marks.js';
 import { snapshotJobs } from './jobs.js';
 import { textOf } from './look.js';
 import { policy } from './policy.js';
@@ -21,7 +22,7 @@ export function openMaking(caller: Caller, folder: string): Making {
     audience: (wanted, ctx) => audienceOf(caller, wanted, ctx),
     outlook: (wanted, ctx) => outlook(caller, records, wanted, ctx),
     create: (wanted, ctx) => createSnapshot(caller, records, wanted, ctx),
-    jobs: snapshotJobs(caller, records),
+    jobs: snapshotJobs(caller, records, new JobMarks(folder)),
   };
 }
 

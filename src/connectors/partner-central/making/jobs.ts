@@ -2,6 +2,7 @@ import { crashPoint } from '../../../base/crash-points.js';
 import { asMillpondError, MillpondError } from '../../../base/errors.js';
 import type { Ctx, SnapshotJob, SnapshotJobs, SnapshotJobWanted } from '../../../contracts/index.js';
 import type { Caller } from '../caller.js';
+import { type JobMarks, markOf } from './job-marks.js';
 import { waitForJob } from './job-wait.js';
 import { textOf, viewOf } from './look.js';
 import type { Identity, MakingRecord, MakingRecords } from './records.js';
@@ -10,18 +11,25 @@ import { isRefused } from './refusals.js';
 type Created = Awaited<ReturnType<SnapshotJobs['create']>>;
 
 /** The snapshot jobs of a connection. */
-export function snapshotJobs(caller: Caller, records: MakingRecords): SnapshotJobs {
-  const change = async (operation: 'StartResourceSnapshotJob' | 'StopResourceSnapshotJob', id: string, ctx: Ctx) => {
-    await caller.call(operation, { ResourceSnapshotJobIdentifier: id }, ctx);
-  };
+export function snapshotJobs(caller: Caller, records: MakingRecords, marks: JobMarks): SnapshotJobs {
+  const get = (id: string, ctx: Ctx) => getJob(caller, id, ctx);
   return {
+    get,
     create: (wanted, ctx) => createJob(caller, records, wanted, ctx),
-    start: (id, ctx) => change('StartResourceSnapshotJob', id, ctx),
-    stop: (id, ctx) => change('StopResourceSnapshotJob', id, ctx),
-    delete: (id, ctx) => deleteJob(caller, id, ctx),
-    get: (id, ctx) => getJob(caller, id, ctx),
+    async start(id, ctx) {
+      const job = await get(id, ctx);
+      if (job.status !== 'Running') await marks.keep(id, markOf(job));
+      await caller.call('StartResourceSnapshotJob', { ResourceSnapshotJobIdentifier: id }, ctx);
+    },
+    async stop(id, ctx) {
+      await caller.call('StopResourceSnapshotJob', { ResourceSnapshotJobIdentifier: id }, ctx);
+    },
+    async delete(id, ctx) {
+      await deleteJob(caller, id, ctx);
+      await marks.drop(id);
+    },
     list: (filter, ctx) => listJobs(caller, filter, ctx),
-    wait: (id, patience, ctx) => waitForJob(() => getJob(caller, id, ctx), id, patience, ctx),
+    wait: (id, patience, ctx) => waitForJob(id, { get: () => get(id, ctx), marks }, patience, ctx),
   };
 }
 
