@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import path from 'node:path';
 import { type Job, type JobResult, RESULT } from '../contestants/job.js';
 import { TreeMemory } from './process-tree.js';
 
@@ -30,22 +31,35 @@ export async function runContestant(command: Command, job: Job, timeoutMs = HALF
     env: { ...process.env, ...command.env },
     detached: true,
   });
-  const memory = new TreeMemory(child.pid!);
-  const timer = setTimeout(() => process.kill(-child.pid!, 'SIGKILL'), timeoutMs);
+  child.on('error', () => {}); // told by the missing pid
+  if (child.pid === undefined) throw new ContestantFailed(`${path.basename(command.program)} cannot be started`);
+  const memory = new TreeMemory(child.pid);
+  const kill = () => killGroup(child.pid!);
+  const timer = setTimeout(kill, timeoutMs);
+  process.once('exit', kill);
   let out = '';
   let told = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (told = (told + text).slice(-20_000)));
-  const exit = await new Promise<number | NodeJS.Signals>((resolve, reject) => {
-    child.on('error', reject);
+  const exit = await new Promise<number | NodeJS.Signals>((resolve) => {
     child.on('close', (code, signal) => resolve(code ?? signal ?? 1));
   });
   clearTimeout(timer);
+  process.off('exit', kill);
   const treePeakMiB = memory.stop();
   const line = out.split('\n').find((text) => text.startsWith(RESULT));
   if (exit !== 0 || line === undefined) throw new ContestantFailed(reasonOf(exit, `${told}\n${out}`));
   const result = JSON.parse(line.slice(RESULT.length)) as JobResult;
   return { ...result, peakMiB: Math.max(treePeakMiB, result.ownPeakMiB ?? 0) };
+}
+
+/** A contestant has a process group of its own: nothing of it outlives us. */
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
 }
 
 /** The line that most likely says what went wrong, without paths of this machine. */
