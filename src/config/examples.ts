@@ -44,6 +44,12 @@ connections:
     # poll: { first: 5s, max: 2m, deadline: 6h, give_up: 24h }
     # limits: { requests_per_second: 5, jobs_in_flight: 50 }
 
+  # partners:                                # AWS Partner Central, beside Amazon Ads or instead
+  #   connector: partner-central
+  #   catalog: AWS                           # AWS | Sandbox
+  #   profile: acme                          # or role_arn and external_id, or nothing: what the AWS SDK finds
+  #   schema: partner_central                # a second account of the same catalog needs another one
+
 # Files as they came, and what is in flight. Keep it: it is what a run resumes from.
 landing: { path: ./landing, keep: 30d }
 
@@ -69,6 +75,14 @@ pipelines:
       - "sp_*_snapshot"
       - sp_campaigns_report_v2
       - { name: sp_keywords_report_v2, columns: [impressions, clicks, cost] }
+
+  # partners:
+  #   connection: partners
+  #   datasets: [resource_snapshots, opportunities]
+  #   # Snapshots made before each run, where the opportunity has changed. They stay for ever.
+  #   snapshots:
+  #     create: [{ engagement: eng-0123456789abcd, resource: O1234567, template: OpportunitySummaryView }]
+  #     max: 20
 `;
 
 const SANDBOX = `# A configuration that runs at once, without an account: start \`millpond sandbox\` in another
@@ -89,6 +103,14 @@ connections:
     download_hosts: ["127.0.0.1:8702"]       # where a link in an answer may lead
     poll: { first: 200ms, max: 5s, deadline: 10m, give_up: 1h }
     limits: { requests_per_second: 50, jobs_in_flight: 50 }
+
+  partners:
+    connector: partner-central
+    catalog: Sandbox
+    endpoint: http://127.0.0.1:8703
+    # The keys of the sandbox's first partner; they open nothing else.
+    access_key_id: AKIAIOSFODNN7EXAMPLE
+    secret_access_key: wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
 
 landing: ./landing
 
@@ -117,4 +139,12 @@ pipelines:
       - sb_campaigns_report_v2
       - sd_campaigns_report_v2
       - { name: sd_targets_report_v2, filter: { tactic: [T00020] } }
+
+  # What partners and AWS share: every revision of every snapshot, opportunities, engagements.
+  partners:
+    connection: partners
+    datasets:
+      - resource_snapshots
+      - opportunities
+      - "engagement*"
 `;

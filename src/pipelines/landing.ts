@@ -13,6 +13,7 @@ import type { Artifact, Ask } from '../contracts/index.js';
  * artifacts/    <dataset>/<scope>/<ask's fingerprint>-<as of>[-<part>].json.gz, beside each its record .meta.json
  * staging/      parts on their way into sinks; nothing here outlives its process
  * locks/        one a pipeline
+ * making/       <connection>/: what was made at the source, or is about to be, with its token
  * ```
  */
 export class Landing {

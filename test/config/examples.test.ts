@@ -6,6 +6,7 @@ import { loadConfig } from '../../src/config/load.js';
 import { entryFor } from '../../src/config/select.js';
 import { connectorNamed } from '../../src/connectors/registry.js';
 import { SANDBOX_CREDENTIALS } from '../../src/sandbox/index.js';
+import { SANDBOX_AWS_ACCOUNTS } from '../../src/sandbox/partner-central/identities.js';
 import { temporaryFolder } from './fixture.js';
 
 const SECRETS = ['ADS_CLIENT_ID', 'ADS_CLIENT_SECRET', 'ADS_REFRESH_TOKEN'];
@@ -40,12 +41,20 @@ test('the real example loads without its secrets, and resolves with them', async
 test('everything that the real example holds in comments loads, too', async () => {
   const text = exampleYaml({ sandbox: false })
     .replaceAll(/^(\s+)# (profiles:|schema:|poll:|limits:|lake:|schedule:|max_rejects:)/gm, '$1$2')
-    .replaceAll(/^(\s+)# {3}(ids:|exclude:|countries:|types:)/gm, '$1  $2');
+    .replaceAll(/^(\s+)# {3}(ids:|exclude:|countries:|types:)/gm, '$1  $2')
+    .replaceAll(
+      /^ {2}# ( *(?:partners|connector|catalog|profile|schema|connection|datasets|snapshots|create|max):)/gm,
+      '  $1',
+    );
   const config = await loadConfig(await write(text));
   expect(config.pipelines.ads_daily!.schedule).toEqual({ cron: '15 6 * * *', timezone: 'America/Los_Angeles' });
   expect(Object.keys(config.sinks)).toEqual(['warehouse', 'lake']);
   for (const name of SECRETS) process.env[name] = `value-of-${name}`;
   expect(config.connections.ads_na!.resolve()).toMatchObject({ profiles: { ids: ['1234567890123456'] } });
+  expect(config.connections.partners!.resolve()).toMatchObject({ catalog: 'AWS', profile: 'acme' });
+  expect(config.pipelines.partners!.snapshots?.create).toMatchObject([
+    { connection: 'partners', resource: 'O1234567' },
+  ]);
 });
 
 test('the sandbox example needs nothing, and shows all three products', async () => {
@@ -56,6 +65,12 @@ test('the sandbox example needs nothing, and shows all three products', async ()
     client_id: SANDBOX_CREDENTIALS.clientId,
     client_secret: SANDBOX_CREDENTIALS.clientSecret,
     refresh_token: SANDBOX_CREDENTIALS.refreshToken,
+  });
+  const [{ accessKeyId, secretAccessKey }] = SANDBOX_AWS_ACCOUNTS;
+  expect(config.connections.partners!.resolve()).toMatchObject({
+    endpoint: 'http://127.0.0.1:8703',
+    access_key_id: accessKeyId,
+    secret_access_key: secretAccessKey,
   });
   const datasets = connectorNamed('amazon-ads')!.datasets;
   const loaded = Object.values(config.pipelines).flatMap((pipeline) =>
