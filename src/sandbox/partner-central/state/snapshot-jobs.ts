@@ -114,11 +114,11 @@ export class SnapshotJobs {
     this.#byView.delete(`${job.engagement}/${job.opportunity}`);
   }
 
-  /** The opportunity has been changed by its partner: jobs that run notice. */
+  /** The opportunity has been changed by its partner: jobs that run make a revision, if their template shows it. */
   opportunityChanged(opportunity: number): void {
     for (const engagement of this.#world.engagements.keys()) {
       const job = this.behind(engagement, opportunity);
-      if (job?.running) this.#execute(job);
+      if (job?.running && this.#views.makeIfChanged(this.#viewOf(job))) this.#succeed(job);
     }
   }
 
@@ -132,6 +132,10 @@ export class SnapshotJobs {
 
   #execute(job: SnapshotJob): void {
     this.#views.makeIfChanged(this.#viewOf(job));
+    this.#succeed(job);
+  }
+
+  #succeed(job: SnapshotJob): void {
     job.succeeded = this.#clock.now().getTime();
     job.failure = null;
   }
