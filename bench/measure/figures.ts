@@ -38,7 +38,13 @@ export function judgeTargets(
     const entrant = found.get(target.entrant);
     const value = entrant?.figures && figureOf(target, entrant.figures, found.get(target.against ?? '')?.figures);
     const met = value !== undefined && entrant!.isExact && Number(value.toFixed(2)) <= target.atMost;
-    return { text: target.text, of: target.of, ...(value === undefined ? {} : { found: value }), met };
+    return {
+      text: target.text,
+      of: target.of,
+      entrant: target.entrant,
+      ...(value === undefined ? {} : { found: value }),
+      met,
+    };
   });
 }
 

@@ -39,7 +39,7 @@ function resultsText({ machine, scenarios }: Results): string {
     '### Targets',
     table(
       ['scenario', 'target and what was found'],
-      scenarios.flatMap(({ title, targets }) => targets.map((target) => [title, targetLine(target)])),
+      scenarios.flatMap((one) => one.targets.map((target) => [one.title, targetLine(one, target)])),
     ),
     ...scenarios.flatMap(scenarioText),
     '### Versions of the others',
@@ -130,7 +130,7 @@ export function printed(scenario: ScenarioResult): string {
       `CPU ${fixed(figures.cpuSeconds)} s × ${fixed(cpuRatioOf(scenario, entrant))}  ${fixed(figures.peakMiB, 0)} MiB${remaining}  ${outcomeOf(entrant)}`
     );
   });
-  const targets = scenario.targets.map((target) => `  target: ${targetLine(target)}`);
+  const targets = scenario.targets.map((target) => `  target: ${targetLine(scenario, target)}`);
   const missing = limitOf(scenario)?.figures ? [] : ['  the limit has no figures: no ratios'];
   return [scenario.title, ...lines, ...missing, ...targets, ...loopText(scenario).map((line) => `  ${line}`)]
     .join('\n')

@@ -39,6 +39,7 @@ export interface EntrantResult {
 export interface TargetResult {
   readonly text: string;
   readonly of: Figure;
+  readonly entrant: string;
   /** Absent where there was nothing to look at. */
   readonly found?: number;
   readonly met: boolean;

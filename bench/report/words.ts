@@ -43,10 +43,12 @@ function firstOf(differences: readonly string[]): string {
 }
 
 /** A target and whether it was met, in one line. */
-export function targetLine({ text, of, found, met }: TargetResult): string {
+export function targetLine(scenario: ScenarioResult, { text, of, entrant, found, met }: TargetResult): string {
   if (found === undefined) return `${text}: no figure, **not met**`;
   const value = of === 'peakMB' ? `${found.toFixed(0)} MB` : found.toFixed(2);
-  return `${text}: ${value}, ${met ? 'met' : '**not met**'}`;
+  const winner = scenario.entrants.find(({ name }) => name === entrant);
+  const cores = of === 'seconds' && winner && winsByCores(scenario, winner) ? ', by cores' : '';
+  return `${text}: ${value}${cores}, ${met ? 'met' : '**not met**'}`;
 }
 
 export function fixed(value: number | undefined, digits = 2): string {
