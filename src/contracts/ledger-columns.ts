@@ -84,6 +84,8 @@ export const LEDGER_COLUMNS = {
     table_name: 'VARCHAR',
     description: 'VARCHAR',
     schema_name: 'VARCHAR',
+    last_seen_at: 'TIMESTAMPTZ',
+    vanished_since: 'TIMESTAMPTZ',
   },
   outcomes: {
     dataset: 'VARCHAR',

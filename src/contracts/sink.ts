@@ -85,6 +85,8 @@ export interface Ledger {
   outcomes(query: LedgerQuery, ctx: Ctx): Promise<Outcome[]>;
   /** The newest run of each pipeline. */
   lastRuns(ctx: Ctx): Promise<RunRecord[]>;
+  /** Columns that are new to the catalogue, and those that had values once and have none any more. */
+  drift(query: LedgerQuery, ctx: Ctx): Promise<ColumnDrift[]>;
   /** All three in one look: what a run wants to know before it plans. */
   look(query: LedgerQuery, ctx: Ctx): Promise<LedgerLook>;
   /**
@@ -149,6 +151,35 @@ export interface Prepared {
   discard(): Promise<void>;
 }
 
+/** A table as a run met it. */
+export interface TableNote {
+  readonly schema: string;
+  readonly dataset: string;
+  readonly table: Table;
+  /** Names of the columns of which some record of the run had a value; absent where none was looked at. */
+  readonly seen?: readonly string[];
+  /** Those that were asked for and of which no record had one. */
+  readonly vanished?: readonly string[];
+}
+
+/** A column that the catalogue does not know, or that the source has ceased to send. */
+export interface ColumnDrift {
+  readonly schema: string;
+  readonly dataset: string;
+  readonly table: string;
+  readonly column: string;
+  /** The source's spelling, or path. */
+  readonly source: string;
+  readonly documented: boolean;
+  /** Of one that the catalogue does not know: the type that every value seen would fit. */
+  readonly suggestedType: string | null;
+  /** ISO instants. */
+  readonly firstSeenAt: string;
+  readonly lastSeenAt: string | null;
+  /** The run since which no record has a value; null where the last one saw one. */
+  readonly vanishedSince: string | null;
+}
+
 /** What a run wants written besides slices, in a transaction of its own or with the next commit. */
 export interface RunNotes {
   readonly run: RunRecord;
@@ -156,8 +187,8 @@ export interface RunNotes {
   readonly outcomes: readonly Omit<Outcome, 'attempts' | 'since' | 'runId'>[];
   /** Columns that the catalogue does not know, seen in this run. */
   readonly unknown: readonly (UnknownColumn & { readonly schema: string; readonly dataset: string })[];
-  /** Tables of this run, so that `millpond.columns` can describe them. */
-  readonly tables: readonly { readonly schema: string; readonly dataset: string; readonly table: Table }[];
+  /** Tables of this run, unknown columns included, so that `millpond.columns` can describe them. */
+  readonly tables: readonly TableNote[];
   /** Slices whose outcomes do not hold any more though nothing was committed: they were looked at, and are well. */
   readonly cleared: readonly (SliceKey & { readonly schema: string })[];
   /** Views over the tables of this run, each made anew once the tables it reads are there. */

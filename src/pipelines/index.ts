@@ -2,6 +2,7 @@ import { MillpondError } from '../base/errors.js';
 import type { Config, PipelineConfig } from '../config/types.js';
 import type { Ctx, SliceKey } from '../contracts/index.js';
 import { choosePipelines } from './choose.js';
+import type { DriftReport } from './drift.js';
 import type { RunEvent, RunResult } from './events.js';
 import { planPipeline } from './plan-report.js';
 import { mergeResults } from './report.js';
@@ -112,6 +113,8 @@ export interface StatusReport {
     readonly message: string;
     readonly since: string;
   })[];
+  /** Columns that are new to the catalogue, and those that the source has ceased to send. */
+  readonly drift: readonly DriftReport[];
   /** What the landing folder keeps: artifacts, and bytes of everything in it but the journal. */
   readonly landing: {
     readonly path: string;

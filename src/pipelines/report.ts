@@ -7,7 +7,6 @@ import {
   type RunNotes,
   type SliceKey,
   type Stage,
-  type Table,
 } from '../contracts/index.js';
 import type { RunError, RunEvent, RunResult, RunSummary, SnapshotCounts } from './events.js';
 
@@ -179,8 +178,7 @@ export class RunReport {
 
   staged(dataset: string, stage: Stage): void {
     const schema = this.#schema;
-    const table: Table = { ...stage.table, columns: stage.columns };
-    this.#book.tables.set(`${schema}\0${table.name}`, { schema, dataset, table });
+    this.#look(dataset, stage);
     for (const column of stage.totals.unknown) {
       const id = `${schema}\0${column.table}\0${column.source}`;
       if (!this.#book.unknown.has(id)) {
@@ -188,6 +186,25 @@ export class RunReport {
       }
       this.#book.unknown.set(id, { ...column, schema, dataset });
     }
+  }
+
+  /** Adds to what is known of a table: its columns, and whether records have values of them. */
+  #look(dataset: string, { table, columns, totals }: Stage): void {
+    const id = `${this.#schema}\0${table.name}`;
+    const known = this.#book.tables.get(id);
+    const names = new Set(columns.map(({ name }) => name));
+    const others = known?.table.columns.filter(({ name }) => !names.has(name)) ?? [];
+    const seen = new Set(known?.seen);
+    const vanished = new Set(known?.vanished);
+    const isEmpty = totals.slices.every(({ rows }) => rows === 0);
+    for (const name of isEmpty ? [] : [...names, ...totals.unknown.map((column) => column.name)]) {
+      if (totals.vanished.includes(name)) vanished.add(name);
+      else seen.add(name);
+    }
+    for (const name of seen) vanished.delete(name);
+    const met = { ...table, columns: [...columns, ...others] };
+    const note = { schema: this.#schema, dataset, table: met, seen: [...seen], vanished: [...vanished] };
+    this.#book.tables.set(id, note);
   }
 
   notes(): Omit<RunNotes, 'run' | 'views'> {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Config } from '../config/types.js';
 import { type Ctx, formatSliceKey } from '../contracts/index.js';
+import { type DriftReport, driftReport } from './drift.js';
 import { passes } from './filters.js';
 import type { Filters, StatusReport } from './index.js';
 import { Journal } from './journal.js';
@@ -18,6 +19,7 @@ export async function readStatus(options: Filters & { readonly config: Config },
   const fingerprints = requestFingerprints(config, chosen);
   const freshness: StatusReport['freshness'][number][] = [];
   const gaps: StatusReport['gaps'][number][] = [];
+  const drift: DriftReport[] = [];
   const last = new Map<string, StatusReport['pipelines'][number]['last']>();
   let requestChanged = 0;
   const sinks = openSinks(config, { sinks: sinkNames }, ctx);
@@ -48,6 +50,9 @@ export async function readStatus(options: Filters & { readonly config: Config },
         const { dataset, scope, slice, reason, message, since } = outcome;
         gaps.push({ sink: sink.name, dataset, scope, slice, reason, message, since });
       }
+      for (const found of await sink.ledger.drift({}, ctx)) {
+        if (passes(found.dataset, options.datasets)) drift.push(driftReport(sink, found));
+      }
       for (const run of await sink.ledger.lastRuns(ctx)) {
         const newest = last.get(run.pipeline);
         if (newest && newest.started_at >= run.startedAt) continue;
@@ -69,6 +74,7 @@ export async function readStatus(options: Filters & { readonly config: Config },
     freshness,
     in_flight: inFlight,
     gaps,
+    drift,
     landing: await readLanding(config),
     request_changed: requestChanged,
     notes,

@@ -68,6 +68,20 @@ export function statusText(status: StatusReport, every: boolean): string {
       ]),
       every,
     ),
+    section(
+      'Columns that changed',
+      ['sink', 'dataset', 'column', 'what', 'since', 'last seen', 'suggested type'],
+      status.drift.map(({ sink, dataset, table, column, drift, since, last_seen, suggested_type }) => [
+        sink,
+        table === dataset ? dataset : `${dataset} (${table})`,
+        column,
+        drift,
+        minute(since),
+        minute(last_seen),
+        drift === 'new' ? (suggested_type?.toLowerCase() ?? '') : '',
+      ]),
+      every,
+    ),
     landingText(status.landing),
     status.request_changed > 0
       ? `${status.request_changed} slices are held under another request than today's configuration makes; \`millpond run --reload\` asks again.`

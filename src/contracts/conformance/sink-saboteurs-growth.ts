@@ -57,6 +57,7 @@ function boundLedger(ledger: Ledger): Ledger {
     slices: (query, ctx) => ledger.slices(query, ctx),
     outcomes: (query, ctx) => ledger.outcomes(query, ctx),
     lastRuns: (ctx) => ledger.lastRuns(ctx),
+    drift: (query, ctx) => ledger.drift(query, ctx),
     look: (query, ctx) => ledger.look(query, ctx),
     rows: (query, ctx) => ledger.rows(query, ctx),
   };

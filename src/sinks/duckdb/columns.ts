@@ -1,5 +1,12 @@
 import { sqlType } from '../../base/duckdb/quote.js';
-import { type Column, LEDGER_COLUMNS, type Stage, type Table, type UnknownColumn } from '../../contracts/index.js';
+import {
+  type Column,
+  LEDGER_COLUMNS,
+  type RunNotes,
+  type Stage,
+  type Table,
+  type UnknownColumn,
+} from '../../contracts/index.js';
 import { fill } from './claims.js';
 import type { TableTypes } from './ddl.js';
 import type { Warehouse } from './open.js';
@@ -33,13 +40,23 @@ export function columnsOfStage(schema: string, dataset: string, stage: Stage, ty
   return [...loaded, ...met.map((column) => unknownEntry(schema, dataset, column))];
 }
 
-/** The columns of a table as its catalogue describes them. */
-export function columnsOfTable(schema: string, dataset: string, table: Table): ColumnEntry[] {
-  return table.columns.map((column) => documentedEntry(schema, dataset, table, column));
+/** The columns of a run's tables as the catalogue describes them, and those that it does not know. */
+export function columnsOfNotes({ tables, unknown }: Pick<RunNotes, 'tables' | 'unknown'>): ColumnEntry[] {
+  const drifted = new Map(
+    unknown.map((column) => [JSON.stringify([column.schema, column.table, column.name]), column]),
+  );
+  const described = tables.flatMap(({ schema, dataset, table }) =>
+    table.columns.map((column): ColumnEntry => {
+      const entry = documentedEntry(schema, dataset, table, column);
+      const met = drifted.get(JSON.stringify([schema, table.name, column.name]));
+      return met ? { ...unknownEntry(schema, dataset, met), type: entry.type } : entry;
+    }),
+  );
+  return [...unknown.map((column) => unknownEntry(column.schema, column.dataset, column)), ...described];
 }
 
 /** A column that no catalogue knows. */
-export function unknownEntry(schema: string, dataset: string, column: UnknownColumn): ColumnEntry {
+function unknownEntry(schema: string, dataset: string, column: UnknownColumn): ColumnEntry {
   return {
     schema_name: schema,
     dataset,
@@ -79,7 +96,7 @@ export async function writeColumns(
   state: 'loaded' | 'described',
 ): Promise<void> {
   if (entries.length === 0) return;
-  const { first_seen_at, first_run_id, ...types } = LEDGER_COLUMNS.columns;
+  const { first_seen_at, first_run_id, last_seen_at, vanished_since, ...types } = LEDGER_COLUMNS.columns;
   await fill(warehouse, 'seen', distinct(entries), types);
   const same =
     'c.schema_name = n.schema_name AND c.dataset = n.dataset AND c.table_name = n.table_name AND c.column_name = n.column_name';

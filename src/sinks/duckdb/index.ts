@@ -18,6 +18,7 @@ import {
 import { auditContents } from './audit.js';
 import { auditBooks } from './audit-books.js';
 import { commitWrites } from './commit.js';
+import { readDrift } from './drift.js';
 import { readHeldRows } from './held-rows.js';
 import { readLastRuns, readOutcomes, readSlices } from './ledger.js';
 import { maintainWarehouse } from './maintain.js';
@@ -66,6 +67,8 @@ class DuckdbSink implements Sink {
           outcomes: await readOutcomes(warehouse, query),
           lastRuns: await readLastRuns(warehouse),
         }))) ?? { slices: [], outcomes: [], lastRuns: [] },
+      drift: async (query: LedgerQuery, ctx: Ctx) =>
+        (await readWarehouse(options, ctx, (warehouse) => readDrift(warehouse, query))) ?? [],
       rows: async (query: HeldRowsQuery, ctx: Ctx) =>
         (await readWarehouse(options, ctx, (warehouse) => readHeldRows(warehouse, query))) ?? [],
     };

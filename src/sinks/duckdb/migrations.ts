@@ -75,6 +75,9 @@ const SCHEMALESS = ['artifacts', 'commits', 'rejects', 'columns', 'outcomes'] as
  */
 const FORMAT_2 = [
   ...SCHEMALESS.map((table) => `ALTER TABLE millpond.${table} ADD COLUMN schema_name VARCHAR`),
+  // Since when a column has no values any more: DuckDB alters no table that it has updated.
+  'ALTER TABLE millpond.columns ADD COLUMN last_seen_at TIMESTAMPTZ',
+  'ALTER TABLE millpond.columns ADD COLUMN vanished_since TIMESTAMPTZ',
   ...SCHEMALESS.map((table) => `UPDATE millpond.${table} x SET schema_name = ${guessedSchema(table)}`),
   `CREATE OR REPLACE VIEW millpond.freshness AS
      SELECT dataset, scope, min(slice) AS first_slice, max(slice) AS last_slice, max(as_of) AS as_of,
@@ -107,7 +110,9 @@ export const MIGRATIONS: readonly Migration[] = [
 /** A table of `millpond` as the newest format has it, also where the file is older and may only be read. */
 export function tableAsOf(format: number, table: (typeof SCHEMALESS)[number]): string {
   if (format >= 2) return `millpond.${table}`;
-  return `(SELECT x.*, ${guessedSchema(table)} AS schema_name FROM millpond.${table} x)`;
+  const never = 'NULL::TIMESTAMPTZ';
+  const drift = table === 'columns' ? `, ${never} AS last_seen_at, ${never} AS vanished_since` : '';
+  return `(SELECT x.*, ${guessedSchema(table)} AS schema_name${drift} FROM millpond.${table} x)`;
 }
 
 function newest(migrations: readonly Migration[]): number {

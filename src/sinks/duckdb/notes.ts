@@ -1,7 +1,8 @@
 import type { Log, RunNotes } from '../../contracts/index.js';
 import { clearOutcomes, writeRun } from './books.js';
 import { fill } from './claims.js';
-import { columnsOfTable, unknownEntry, writeColumns } from './columns.js';
+import { columnsOfNotes, writeColumns } from './columns.js';
+import { writeSightings } from './drift.js';
 import type { Warehouse } from './open.js';
 import type { Stamp } from './rows.js';
 import { writeViews } from './views.js';
@@ -11,15 +12,8 @@ export async function writeNotes(warehouse: Warehouse, notes: RunNotes, stamp: S
   await writeRun(warehouse, notes.run);
   await clearOutcomes(warehouse, notes.cleared);
   await writeOutcomes(warehouse, notes.outcomes, stamp);
-  await writeColumns(
-    warehouse,
-    [
-      ...notes.unknown.map((column) => unknownEntry(column.schema, column.dataset, column)),
-      ...notes.tables.flatMap(({ schema, dataset, table }) => columnsOfTable(schema, dataset, table)),
-    ],
-    stamp,
-    'described',
-  );
+  await writeColumns(warehouse, columnsOfNotes(notes), stamp, 'described');
+  await writeSightings(warehouse, notes.tables, stamp);
   await writeViews(warehouse, notes.views, log);
 }
 

@@ -16,12 +16,13 @@ import type {
 } from '../../contracts/index.js';
 import { type AuditedLake, auditContents } from './audit.js';
 import { auditBooks } from './audit-books.js';
+import { addColumns } from './columns.js';
 import { commitUnits } from './commit.js';
 import { LakeIndex } from './lake-index.js';
 import { ParquetLedger } from './ledger.js';
 import { maintainLake } from './maintain.js';
 import { migrateLake, readFormat } from './migrations.js';
-import { addColumns, addOutcomes, announceRun, clearOutcomes, writeRun } from './notes.js';
+import { addOutcomes, announceRun, clearOutcomes, writeRun } from './notes.js';
 import { checkFolder, makeFolder, Workbench } from './open.js';
 import { folderName, ownPaths } from './paths.js';
 import { PreparedFiles, prepareUnits } from './prepare.js';

@@ -1,4 +1,5 @@
 import type {
+  ColumnDrift,
   Ctx,
   HeldRowsQuery,
   Ledger,
@@ -9,6 +10,7 @@ import type {
   RunRecord,
   SliceKey,
 } from '../../contracts/index.js';
+import { readDrift } from './columns.js';
 import { ledgerSlices } from './footer.js';
 import { readHeldRows } from './held-rows.js';
 import type { LakeIndex } from './lake-index.js';
@@ -51,6 +53,11 @@ export class ParquetLedger implements Ledger {
       .map((line) => ({ ...line, schema: line.schema ?? older }))
       .filter((line) => !(committed.get(keyOf(line))! > Date.parse(line.notedAt)))
       .map(({ notedAt, ...outcome }) => outcome);
+  }
+
+  async drift(query: LedgerQuery, ctx: Ctx): Promise<ColumnDrift[]> {
+    await readFormat(this.#root);
+    return readDrift(this.#root, query, ctx);
   }
 
   async look(query: LedgerQuery, ctx: Ctx): Promise<LedgerLook> {

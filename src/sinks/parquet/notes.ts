@@ -1,6 +1,5 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { sqlType } from '../../base/duckdb/quote.js';
 import { systemCode } from '../../base/errors.js';
 import { writeFileAtomic } from '../../base/files.js';
 import type { Ctx, Outcome, RunNotes, RunRecord, SliceKey } from '../../contracts/index.js';
@@ -17,24 +16,8 @@ export type StoredOutcome = Omit<OutcomeLine, 'schema'> & { readonly schema?: st
 /** What identifies a slice in a lake. */
 type SchemaSlice = SliceKey & { readonly schema: string };
 
-/** A line of `columns.json`, named as in `millpond.columns`. */
-export interface ColumnLine {
-  readonly dataset: string;
-  readonly column_name: string;
-  readonly source_name: string;
-  readonly type: string;
-  readonly documented: boolean;
-  readonly suggested_type: string | null;
-  readonly first_seen_at: string;
-  readonly first_run_id: string;
-  readonly table_name: string;
-  readonly description: string | null;
-  /** Absent in lines of old. */
-  readonly schema_name?: string;
-}
-
 /** What lines speak of that name no schema, where nothing else says it. */
-const DEFAULT_SCHEMA = 'amazon_ads';
+export const DEFAULT_SCHEMA = 'amazon_ads';
 
 /** The schema of lines that name none, from those of what the lake holds: the one that most have. */
 export function commonSchema(schemas: readonly string[]): string {
@@ -111,52 +94,6 @@ export async function clearOutcomes(root: string, settled: readonly SchemaSlice[
   if (left.length < lines.length) await writeJson(ownPaths(root).outcomes, left);
 }
 
-/** Describes the columns of a run's tables, and those it met unannounced. Under the lock. */
-export async function addColumns(root: string, notes: RunNotes, ctx: Ctx): Promise<void> {
-  const file = ownPaths(root).columns;
-  const before = (await readJson<ColumnLine[]>(file, ctx)) ?? [];
-  const lines = new Map(before.map((line) => [columnKey(line), line] as const));
-  for (const line of columnLines(notes, ctx.now().toISOString())) {
-    const known = lines.get(columnKey(line));
-    if (known?.documented && !line.documented) continue;
-    const { first_seen_at, first_run_id } = known ?? line;
-    lines.set(columnKey(line), { ...line, first_seen_at, first_run_id });
-  }
-  const after = [...lines.values()];
-  if (JSON.stringify(after) !== JSON.stringify(before)) await writeJson(file, after);
-}
-
-function columnLines(notes: RunNotes, now: string): ColumnLine[] {
-  const first = { first_seen_at: now, first_run_id: notes.run.runId };
-  const documented = notes.tables.flatMap(({ schema, dataset, table }) =>
-    table.columns.map((column) => ({
-      dataset,
-      column_name: column.name,
-      source_name: column.source,
-      type: sqlType(column.type),
-      documented: true,
-      suggested_type: null,
-      ...first,
-      table_name: table.name,
-      description: column.description ?? null,
-      schema_name: schema,
-    })),
-  );
-  const unknown = notes.unknown.map((column) => ({
-    dataset: column.dataset,
-    column_name: column.name,
-    source_name: column.source,
-    type: 'VARCHAR',
-    documented: false,
-    suggested_type: sqlType(column.suggestedType),
-    ...first,
-    table_name: column.table,
-    description: null,
-    schema_name: column.schema,
-  }));
-  return [...documented, ...unknown];
-}
-
 function keyOf({ schema, dataset, scope, slice }: SliceKey & { readonly schema?: string }): string {
   return JSON.stringify([schema ?? null, dataset, scope, slice]);
 }
@@ -167,11 +104,8 @@ function keysOf(key: SchemaSlice): [string, string] {
   return [keyOf(key), keyOf({ dataset, scope, slice })];
 }
 
-function columnKey(line: ColumnLine): string {
-  return JSON.stringify([line.schema_name ?? DEFAULT_SCHEMA, line.dataset, line.table_name, line.column_name]);
-}
-
-async function writeJson(file: string, value: unknown): Promise<void> {
+/** Writes a file of Millpond's own. */
+export async function writeJson(file: string, value: unknown): Promise<void> {
   await writeFileAtomic(file, `${JSON.stringify(value)}\n`);
 }
 

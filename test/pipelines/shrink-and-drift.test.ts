@@ -1,32 +1,22 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { registerConnector } from '../../src/connectors/registry.js';
+import { pipelineStatus } from '../../src/pipelines/index.js';
 import { isShrunk } from '../../src/pipelines/shrink.js';
 import { resetTestSource, testConnector, testSource } from '../support/test-connector.js';
-import { Workspace } from '../support/workspace.js';
+import { EVERYTHING, Workspace } from '../support/workspace.js';
 
 registerConnector(testConnector);
 
-const yaml = (shrink: string) => `
+const yaml = (shrink: string, sinks = '[warehouse]') => `
 version: 1
 connections: { t: { connector: test } }
 landing: ./landing
-sinks: { warehouse: { sink: duckdb, path: ./warehouse.duckdb } }
+sinks: { warehouse: { sink: duckdb, path: ./warehouse.duckdb }, lake: { sink: parquet, path: ./lake } }
 pipelines:
-  all: { connection: t, since: 2026-10-31, until: 2026-10-31, datasets: [test_report], shrink: ${shrink} }
+  all: { connection: t, sinks: ${sinks}, since: 2026-10-31, until: 2026-10-31, datasets: [test_report], shrink: ${shrink} }
 `;
 
 let w: Workspace;
-afterEach(async () => {
-  vi.useRealTimers();
-  await w.remove();
-});
-beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-11-04T12:00:00Z') });
-  resetTestSource();
-  testSource.rowsPerDay = 10;
-  w = await Workspace.make(yaml('warn'));
-  await w.run();
-});
 
 /** A later run that asks again, when the source has this many rows a day. */
 async function reload(rows: number, options = {}) {
@@ -45,17 +35,29 @@ async function held(): Promise<unknown> {
   return rows.map(({ n }) => n);
 }
 
-describe('what shrinks', () => {
-  it('is what is empty, or less than the share of what is held', () => {
-    const judged = [
-      [10, 5, 0.5],
-      [10, 4, 0.5],
-      [10, 0, 0],
-      [10, 1, 0],
-      [0, 0, 0.5],
-      [3, 2, 1],
-    ].map(([before, now, share]) => isShrunk(before!, now!, share!));
-    expect(judged).toEqual([false, true, true, false, false, true]);
+it('what is empty, or less than the share of what is held, is shrunk', () => {
+  const judged = [
+    [10, 5, 0.5],
+    [10, 4, 0.5],
+    [10, 0, 0],
+    [10, 1, 0],
+    [0, 0, 0.5],
+    [3, 2, 1],
+  ].map(([before, now, share]) => isShrunk(before!, now!, share!));
+  expect(judged).toEqual([false, true, true, false, false, true]);
+});
+
+describe('what shrinks, and what drifts', () => {
+  afterEach(async () => {
+    vi.useRealTimers();
+    await w.remove();
+  });
+  beforeEach(async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-11-04T12:00:00Z') });
+    resetTestSource();
+    testSource.rowsPerDay = 10;
+    w = await Workspace.make(yaml('warn'));
+    await w.run();
   });
 
   it('is taken with a warning unless the pipeline says otherwise', async () => {
@@ -98,5 +100,44 @@ describe('what shrinks', () => {
     expect(await reload(2)).toMatchObject({ slices: { failed: 2 }, codes: ['E_SHRUNK'], exit: 1 });
     expect(await reload(9, { reload: false })).toMatchObject({ slices: { committed: 2, failed: 0 }, exit: 0 });
     expect(await held()).toEqual([9, 9]);
+  });
+
+  it('is told by `status` of columns, new and vanished, for both sinks', async () => {
+    const drift = async () => {
+      const status = await pipelineStatus({ ...EVERYTHING, config: await w.config() }, w.ctx());
+      const lines = status.drift.map(
+        (one) => `${one.sink} ${one.column} ${one.drift} ${one.since} ${one.last_seen} ${one.suggested_type}`,
+      );
+      const [warehouse, lake] = ['warehouse', 'lake'].map((sink) =>
+        lines
+          .filter((line) => line.startsWith(`${sink} `))
+          .map((line) => line.slice(sink.length + 1))
+          .sort(),
+      );
+      expect(lake).toEqual(warehouse);
+      return warehouse;
+    };
+    const [first, second] = [1, 2].map((minute) => `2026-11-04T12:0${minute}:00.000Z`);
+    await w.write(yaml('warn', '[warehouse, lake]'));
+    expect(await drift()).toEqual([]);
+    testSource.extra = () => ({ color: 7 });
+    await reload(10);
+    expect(await drift()).toEqual([`color new ${first} ${first} BIGINT`]);
+    testSource.extra = () => ({ cost: undefined });
+    await reload(10);
+    const vanished = [`color vanished ${second} ${first} BIGINT`, `cost vanished ${second} ${first} null`];
+    expect(await drift()).toEqual(vanished);
+    expect(
+      await w.sql(
+        "SELECT column_name, documented, vanished_since IS NULL AS there FROM millpond.columns WHERE column_name IN ('color', 'cost', 'date') ORDER BY 1",
+      ),
+    ).toEqual([
+      { column_name: 'color', documented: false, there: false },
+      { column_name: 'cost', documented: true, there: false },
+      { column_name: 'date', documented: true, there: true },
+    ]);
+    testSource.extra = () => ({});
+    await reload(11);
+    expect(await drift()).toEqual(vanished.slice(0, 1));
   });
 });
