@@ -54,6 +54,12 @@ export async function planPipeline(
         `${plan.requestChanged.length} slices are held with other columns or filters; --reload asks for them again`,
       );
     }
+    if (pipeline.snapshots) {
+      const { create, max } = pipeline.snapshots;
+      notes.push(
+        `Before it reads, a run of ${pipeline.name} looks at ${create.length} snapshots to be made, and makes at most ${max} that would be new`,
+      );
+    }
     return render(plan, notes, firstPollMs);
   } finally {
     await Promise.all(sinks.map((sink) => sink.close()));

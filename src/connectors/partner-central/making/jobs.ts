@@ -6,7 +6,7 @@ import { type JobMarks, markOf } from './job-marks.js';
 import { waitForJob } from './job-wait.js';
 import { textOf, viewOf } from './look.js';
 import type { Identity, MakingRecord, MakingRecords } from './records.js';
-import { isRefused } from './refusals.js';
+import { isRefused, sentence } from './refusals.js';
 
 type Created = Awaited<ReturnType<SnapshotJobs['create']>>;
 
@@ -87,7 +87,7 @@ async function ask(
 /** A conflict, with what stands there and what to do. */
 function explained(error: MillpondError, standing: SnapshotJob | undefined): MillpondError {
   const message = standing
-    ? `${error.message}; the job ${standing.id} (${standing.status}) stands there already`
+    ? `${sentence(error)}; the job ${standing.id} (${standing.status}) stands there already`
     : error.message;
   const hint = standing
     ? `Use it: \`millpond partner-central job ${standing.status === 'Running' ? 'wait' : 'start'} ${standing.id}\`; or stop and delete it first.`
@@ -111,7 +111,7 @@ async function deleteJob(caller: Caller, id: string, ctx: Ctx): Promise<void> {
     const error = asMillpondError(thrown);
     if (error.code !== 'E_RESOURCE_CONFLICT') throw error;
     const { status } = await getJob(caller, id, ctx);
-    throw new MillpondError('E_RESOURCE_CONFLICT', `${error.message}; the job is ${status}`, {
+    throw new MillpondError('E_RESOURCE_CONFLICT', `${sentence(error)}; the job is ${status}`, {
       hint: `A job must be stopped before it is deleted: \`millpond partner-central job stop ${id}\`.`,
       at: error.at,
       cause: error,

@@ -16,3 +16,8 @@ const REFUSED: readonly ErrorCode[] = [
 export function isRefused(error: MillpondError): boolean {
   return REFUSED.includes(error.code);
 }
+
+/** What the service said, so that it can be gone on from. */
+export function sentence({ message }: MillpondError): string {
+  return message.replace(/\.$/, '');
+}

@@ -4,7 +4,7 @@ import type { Ctx, SnapshotMade, SnapshotOutlook, SnapshotWanted } from '../../.
 import type { Caller } from '../caller.js';
 import { type Look, look, textOf, viewOf } from './look.js';
 import type { Identity, MakingRecord, MakingRecords } from './records.js';
-import { isRefused } from './refusals.js';
+import { isRefused, sentence } from './refusals.js';
 
 /** What making a snapshot would come to. Reads only. */
 export async function outlook(
@@ -104,7 +104,11 @@ async function explained(
     : token === undefined
       ? 'Run again: it looks anew, and takes a new token.'
       : `If \`${token}\` was used for something else, take another client token; without one Millpond finds its own.`;
-  return new MillpondError('E_RESOURCE_CONFLICT', `${error.message}; ${stands}`, { hint, at: error.at, cause: error });
+  return new MillpondError('E_RESOURCE_CONFLICT', `${sentence(error)}; ${stands}`, {
+    hint,
+    at: error.at,
+    cause: error,
+  });
 }
 
 function identityOf(caller: Caller, wanted: SnapshotWanted, seen: Look): Identity {
