@@ -167,14 +167,12 @@ function ownAnswers(place: Place): Place['answers'] {
   return place.answers.filter(isOwn).sort((a, b) => (a.answer.asOf < b.answer.asOf ? -1 : 1));
 }
 
-/** Files of a slice that grows which came after those it is made of. */
+/** Files of a slice that it is not made of yet: nothing that comes is too old for one that grows. */
 function moreFiles(place: Place, kept: readonly LandedFile[]): LandedFile[] {
-  const known = new Set(kept.map(({ sha256 }) => sha256));
-  const { held } = place;
+  const known = new Set(kept.map(({ contentSha256 }) => contentSha256));
   return ownAnswers(place)
-    .filter(({ answer }) => !held || answer.asOf > held.asOf)
     .flatMap(({ answer }) => answer.files)
-    .filter(({ sha256 }) => !known.has(sha256));
+    .filter(({ contentSha256 }) => !known.has(contentSha256));
 }
 
 function tryHeld(held: LedgerSlice, files: readonly LandedFile[]): Try {

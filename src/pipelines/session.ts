@@ -3,7 +3,6 @@ import fs from 'node:fs/promises';
 import pLimit from 'p-limit';
 import { crashPoint } from '../base/crash-points.js';
 import { asMillpondError, MillpondError } from '../base/errors.js';
-import { acquireLock } from '../base/process-lock.js';
 import type { Config, PipelineConfig } from '../config/types.js';
 import type { Ctx, Dataset, RunNotes, RunRecord, Sink } from '../contracts/index.js';
 import { createStager } from '../transforms/index.js';
@@ -11,6 +10,7 @@ import { VERSION } from '../version.js';
 import { Committer } from './committer.js';
 import type { RunEvent, RunResult } from './events.js';
 import { Landing } from './landing.js';
+import { lockPipeline } from './pipeline-lock.js';
 import { RunReport } from './report.js';
 import { pruneLanding } from './retention.js';
 import { newRunId } from './run-id.js';
@@ -52,6 +52,8 @@ export class Session {
   readonly #closing: (() => unknown)[] = [];
   readonly #views: RunNotes['views'][number][] = [];
   readonly #envs = new Map<string, SessionEnv>();
+  /** How many artifacts are between landing and commit. */
+  #underWay = () => 0;
   #staging: Pick<StagingEnv, 'landing' | 'stager' | 'lanes'> | undefined;
   /** A former run of this pipeline was killed. */
   #foundDead = false;
@@ -71,11 +73,18 @@ export class Session {
    * @throws MillpondError `E_LOCKED`, and what sinks and landing folder throw.
    */
   async open(datasets: readonly { readonly schema: string; readonly dataset: Dataset }[]): Promise<Landing> {
-    const landing = await Landing.open(this.#options.config.landing.path);
-    await this.#lock(landing);
+    const { config, lockWaitMs } = this.#options;
+    const landing = await Landing.open(config.landing.path);
+    const unlock = await lockPipeline(landing, this.pipeline, {
+      config,
+      signal: this.#ctx.signal,
+      ...(lockWaitMs === undefined ? {} : { lockWaitMs }),
+      onWait: (pid) => this.report.event({ type: 'lock_wait', what: `pipeline ${this.pipeline.name}`, pid }),
+    });
+    this.#closing.push(unlock);
     await landing.sweep();
     const names = [...new Set(datasets.map(({ dataset }) => dataset.name))];
-    const sinks = openSinks(this.#options.config, this.pipeline, this.#ctx, this.#options.lockWaitMs);
+    const sinks = openSinks(config, this.pipeline, this.#ctx, lockWaitMs);
     this.sinks = await Promise.all(sinks.map((sink) => this.#openSink(sink, names)));
     for (const { schema, dataset } of datasets) {
       for (const view of dataset.views ?? []) this.#views.push({ schema, view });
@@ -88,6 +97,7 @@ export class Session {
       await fs.rm(folder, { recursive: true, force: true });
     });
     const lanes = { landing: pLimit(LANDING_AT_ONCE), staging: pLimit(STAGING_AT_ONCE) };
+    this.#underWay = () => lanes.staging.activeCount + lanes.staging.pendingCount;
     this.#staging = { landing, stager, lanes };
     return landing;
   }
@@ -135,20 +145,6 @@ export class Session {
     return this.report.result({ interrupted, rowsTotal, seconds });
   }
 
-  async #lock(landing: Landing): Promise<void> {
-    const { name, sinks } = this.pipeline;
-    const waits = sinks.map((sink) => this.#options.config.sinks[sink]!.lockWaitMs);
-    const lock = await acquireLock(landing.lock(name), {
-      waitMs: this.#options.lockWaitMs ?? Math.max(...waits),
-      signal: this.#ctx.signal,
-      onWait: (pid) => this.report.event({ type: 'lock_wait', what: `pipeline ${name}`, pid }),
-    }).catch((error: unknown) => {
-      if (!(error instanceof MillpondError) || error.code !== 'E_LOCKED') throw error;
-      throw new MillpondError('E_LOCKED', `Pipeline ${name} is being run by another process (pid ${error.at.pid})`);
-    });
-    this.#closing.push(() => lock.release());
-  }
-
   async #openSink(sink: Sink, datasets: readonly string[]): Promise<RunSink> {
     this.#closing.push(() => sink.close());
     await sink.check(this.#ctx);
@@ -158,7 +154,7 @@ export class Session {
       id: sinkId(sink),
       sink,
       holdings: new SinkHoldings(sinkId(sink), slices, outcomes),
-      committer: new Committer(sink, () => this.#record('running'), this.#ctx),
+      committer: new Committer(sink, () => this.#record('running'), this.#ctx, () => this.#underWay()),
     };
   }
 
