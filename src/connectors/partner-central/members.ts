@@ -12,6 +12,8 @@ import { Moments } from './instants.js';
 
 /** Engagements whose members are asked for at once. */
 const AHEAD = 16;
+/** So many engagements go into one artifact. */
+const TOGETHER = 100;
 
 /** The members of every engagement. One that is denied leaves the others. */
 export function membersDataset(caller: Caller): PartnerDataset {
@@ -56,10 +58,11 @@ async function* readMembers(caller: Caller, ask: Ask, held: Held, ctx: Ctx): Asy
 }
 
 /**
- * Engagements that go into one artifact, by how their ids begin: a new one changes one artifact
- * only, and all others are recognised as what is held.
+ * Engagements that go into one artifact: few all together, many by how their ids begin, so that a
+ * new one changes one artifact only, and all others are recognised as what is held.
  */
-function groups(ids: readonly string[]): Iterable<string[]> {
+function groups(ids: readonly string[]): Iterable<readonly string[]> {
+  if (ids.length <= TOGETHER) return ids.length > 0 ? [ids] : [];
   const byStart = new Map<string, string[]>();
   for (const id of ids) {
     const start = id.slice(0, 'eng-0'.length);
