@@ -5,7 +5,7 @@ import { ended, millpond, spawned, start, testFolder, yamlFor } from './millpond
 
 const cwd = await testFolder();
 await fs.writeFile(path.join(cwd, 'good.yaml'), yamlFor('./warehouse.duckdb'));
-const COMMANDS = 'init check datasets plan run status rejects sql export schedule sandbox demo'.split(' ');
+const COMMANDS = 'init check datasets plan run status rejects verify sql export schedule sandbox demo'.split(' ');
 
 describe('help', () => {
   it('names every command and every exit code', async () => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunEvent, RunSummary } from '../../src/pipelines/events.js';
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.js';
@@ -121,6 +122,31 @@ describe('from check to export', { timeout: 120_000 }, () => {
       exit: 0,
       stdout: 'No rejects.\n',
     });
+  });
+
+  it('verify names what differs, and mends it, with neither secret nor network', async () => {
+    const call = (...args: string[]) => millpond(['verify', '-c', 'offline.yaml', ...args], { cwd });
+    expect(await call()).toMatchObject({
+      exit: 0,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /^✓ No difference. Looked at \d+ slices in their sinks, \d+ of them against their files.$/m,
+      ),
+    });
+    const instance = await DuckDBInstance.create(path.join(cwd, 'warehouse.duckdb'));
+    const connection = await instance.connect();
+    await connection.run('UPDATE amazon_ads.sp_campaigns_report_v2 SET clicks = clicks + 1');
+    connection.closeSync();
+    instance.closeSync();
+    const found = await call('--dataset', 'sp_campaigns_report_v2');
+    expect(found.exit).toBe(1);
+    expect(found.stdout).toMatch(/^✗ sp_campaigns_report_v2:\d+:\S+ {2}warehouse: sum\(clicks\) \d+ ≠ \d+$/m);
+    expect(found.stderr).toContain('Next: millpond verify --repair');
+    const mended = await call('--repair', '--json');
+    expect(mended.exit).toBe(0);
+    const report = JSON.parse(mended.stdout);
+    expect(report.mended).toBe(report.differences.length);
+    expect(report.differences[0]).toMatchObject({ sink: 'warehouse', what: 'sum', column: 'clicks', mended: true });
   });
 
   it('rejects shows rows with their reasons once there are some', async () => {
