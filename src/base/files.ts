@@ -3,8 +3,32 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { systemCode } from './errors.js';
 
-/** Makes a folder's entries (new names, renames) survive a power cut. Where a system cannot, it is left. */
-export async function syncFolder(folder: string): Promise<void> {
+/** Folders that are being synced, each with the sync that will begin after it. */
+const syncs = new Map<string, { readonly current: Promise<void>; next?: Promise<void> }>();
+
+/**
+ * Makes a folder's entries (new names, renames) survive a power cut. Where a system cannot, it is
+ * left. Who asks while a sync is under way shares the next one with all others who do.
+ */
+export function syncFolder(folder: string): Promise<void> {
+  const under = syncs.get(folder);
+  if (!under) return begin(folder);
+  under.next ??= under.current.then(
+    () => begin(folder),
+    () => begin(folder),
+  );
+  return under.next;
+}
+
+function begin(folder: string): Promise<void> {
+  const current = syncNow(folder).finally(() => {
+    if (syncs.get(folder)?.current === current && !syncs.get(folder)?.next) syncs.delete(folder);
+  });
+  syncs.set(folder, { current });
+  return current;
+}
+
+async function syncNow(folder: string): Promise<void> {
   let handle: fs.FileHandle | undefined;
   try {
     handle = await fs.open(folder, 'r');
@@ -26,6 +50,15 @@ export function temporaryName(file: string): string {
 export function temporaryOwner(name: string): number | undefined {
   const match = /^\.tmp-(\d+)-/.exec(name);
   return match ? Number(match[1]) : undefined;
+}
+
+/** Deletes a file, if it is there. */
+export async function removeFile(file: string): Promise<void> {
+  try {
+    await fs.unlink(file);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
+  }
 }
 
 /** fsync of a file that somebody else wrote. */
@@ -52,7 +85,7 @@ export async function createFileAtomic(file: string, content: string | Uint8Arra
       if (systemCode(error) !== 'EEXIST') throw error;
       return false;
     } finally {
-      await fs.rm(temporary, { force: true });
+      await removeFile(temporary);
     }
     return true;
   });
@@ -76,7 +109,7 @@ async function replaceFile<T>(
     await syncFolder(path.dirname(file));
     return result;
   } catch (error) {
-    await fs.rm(temporary, { force: true });
+    await removeFile(temporary);
     throw error;
   }
 }

@@ -6,8 +6,12 @@ import type { Committed, Ctx, RunRecord, Sink, Write } from '../contracts/index.
 const MOST_SLICES = 400;
 /** Rows after which a commit takes no further slice. */
 const MOST_ROWS = 2_000_000;
-/** How long a commit waits for company: what is staged together should be committed together. */
+/** Rows that are worth a commit at once. */
+const WORTH_ROWS = 300_000;
+/** How long a commit waits for company at least: what is staged together should be committed together. */
 const LINGER_MS = 60;
+/** As long as commits take, and no longer than this, so that a steady stream of small slices makes few of them. */
+const LONGEST_LINGER_MS = 1_000;
 
 interface Submission {
   readonly writes: readonly Write[];
@@ -23,12 +27,17 @@ export class Committer {
   readonly #sink: Sink;
   readonly #run: () => RunRecord;
   readonly #ctx: Ctx;
+  readonly #underWay: () => number;
   #waiting: Submission[] = [];
   #working = false;
+  /** How long the last commit took. */
+  #lastMs = 0;
   #down: MillpondError | undefined;
 
-  constructor(sink: Sink, run: () => RunRecord, ctx: Ctx) {
+  /** @param underWay how many submissions have not been answered yet or may still come; nobody waits for more. */
+  constructor(sink: Sink, run: () => RunRecord, ctx: Ctx, underWay: () => number = () => Number.POSITIVE_INFINITY) {
     this.#sink = sink;
+    this.#underWay = underWay;
     this.#run = run;
     this.#ctx = ctx;
   }
@@ -46,8 +55,8 @@ export class Committer {
 
   async #work(): Promise<void> {
     this.#working = true;
-    await sleep(LINGER_MS);
     while (this.#waiting.length > 0) {
+      await this.#gather();
       const batch = this.#takeBatch();
       try {
         await this.#commit(batch);
@@ -61,6 +70,17 @@ export class Committer {
     this.#working = false;
   }
 
+  /** Waits while more arrives: nothing that is worth a commit of its own waits. */
+  async #gather(): Promise<void> {
+    const until = performance.now() + Math.min(LONGEST_LINGER_MS, 2 * this.#lastMs);
+    for (let seen = -1; seen !== this.#waiting.length || performance.now() < until; ) {
+      seen = this.#waiting.length;
+      const writes = this.#waiting.flatMap((submission) => submission.writes);
+      if (seen >= this.#underWay() || writes.length >= MOST_SLICES || rowsOf(writes) >= WORTH_ROWS) return;
+      await sleep(LINGER_MS);
+    }
+  }
+
   async #commitAlone(submission: Submission): Promise<void> {
     try {
       await this.#commit([submission]);
@@ -71,6 +91,7 @@ export class Committer {
 
   async #commit(batch: readonly Submission[]): Promise<void> {
     if (this.#down) throw this.#down;
+    const began = performance.now();
     try {
       const run = this.#run();
       const writes = batch.flatMap((submission) => submission.writes);
@@ -81,6 +102,7 @@ export class Committer {
       } finally {
         await prepared.discard();
       }
+      this.#lastMs = performance.now() - began;
       let from = 0;
       for (const { writes: own, resolve } of batch) {
         resolve(committed.slice(from, from + own.length));

@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { crashPoint } from '../base/crash-points.js';
 import { MillpondError, systemCode } from '../base/errors.js';
-import { createFileAtomic, syncFolder } from '../base/files.js';
+import { createFileAtomic, removeFile, syncFolder } from '../base/files.js';
 import type { Ask, JournalEntry, Phase } from '../contracts/index.js';
 
 /** The format of an entry's file. A newer one is refused, so that no older Millpond ends what it cannot read. */
@@ -90,7 +90,7 @@ export class Journal {
   ): Promise<JournalEntry | undefined> {
     const next: JournalEntry = { ...entry, ...change, revision: entry.revision + 1 };
     if (!(await this.#write(next))) return undefined;
-    await fs.rm(this.#file(entry), { force: true });
+    await removeFile(this.#file(entry));
     return next;
   }
 
@@ -98,7 +98,7 @@ export class Journal {
   async end(entry: JournalEntry): Promise<void> {
     // Oldest first: a kill between two of them must not bring an older revision back to life.
     for (const revision of await this.#revisions(entry.id)) {
-      await fs.rm(this.#file({ id: entry.id, revision }), { force: true });
+      await removeFile(this.#file({ id: entry.id, revision }));
     }
     await syncFolder(this.#folder);
     crashPoint('journal.entry.ended');

@@ -3,16 +3,20 @@ import { createReadStream } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
-import { createGunzip, type Gunzip } from 'node:zlib';
+import { createGunzip, type Gunzip, type ZlibOptions } from 'node:zlib';
 import { crashPoint } from '../base/crash-points.js';
 import { MillpondError, messageOf, systemCode } from '../base/errors.js';
-import { syncFolder, temporaryName } from '../base/files.js';
+import { removeFile, syncFolder, temporaryName } from '../base/files.js';
 import { throwIfAborted } from '../base/retry.js';
 import type { Artifact, Ask, Body, Ctx, ImportedFile, Job, StageWriter } from '../contracts/index.js';
 import type { Landing } from './landing.js';
 
 /** Inflating in large pieces is three times as fast as in zlib's 16 KiB. */
 const INFLATE_CHUNK = 1 << 20;
+/** How far inflating may run ahead of what takes its bytes. */
+const INFLATED_AHEAD = 4 << 20;
+/** How much may wait to be inflated. */
+const TO_INFLATE = 1 << 20;
 
 /** A body on its way in, and what it answers. */
 export interface LandSource {
@@ -55,8 +59,7 @@ export async function land(landing: Landing, source: LandSource, writer: StageWr
       for await (const chunk of bodyChunks(source.body.stream, ctx.signal)) {
         hash.update(chunk);
         bytes += chunk.length;
-        await handle.writeFile(chunk); // goes on where the last one ended
-        await plain.write(chunk);
+        await Promise.all([handle.writeFile(chunk), plain.write(chunk)]); // goes on where the last one ended
       }
       crashPoint('land.bytes.written');
       if (source.body.length !== undefined && bytes !== source.body.length) {
@@ -93,7 +96,7 @@ export async function land(landing: Landing, source: LandSource, writer: StageWr
   } catch (error) {
     source.body.stream.destroy();
     await handle.close().catch(() => {});
-    await fs.rm(temporary, { force: true });
+    await removeFile(temporary);
     throw error;
   }
 }
@@ -200,7 +203,11 @@ class PlainContent {
   #start(): void {
     this.#started = true;
     if (this.#head[0] !== 0x1f || this.#head[1] !== 0x8b) return;
-    const gunzip = createGunzip({ chunkSize: INFLATE_CHUNK });
+    const gunzip = createGunzip({
+      chunkSize: INFLATE_CHUNK,
+      readableHighWaterMark: INFLATED_AHEAD,
+      writableHighWaterMark: TO_INFLATE,
+    } as ZlibOptions);
     this.#gunzip = gunzip;
     this.#inflating = (async () => {
       for await (const chunk of gunzip) await this.#take(chunk as Buffer);

@@ -30,7 +30,7 @@ import { openSinks, openSource, sinkId } from './workspace.js';
 /** Bodies on their way in at once. */
 const LANDING_AT_ONCE = 6;
 /** Artifacts between first byte and commit: enough that small ones are staged many to a query. */
-const STAGING_AT_ONCE = 64;
+const STAGING_AT_ONCE = 256;
 /** How long an interrupted run may take to write its own row. */
 const LAST_WORDS_MS = 1500;
 
@@ -59,6 +59,8 @@ class PipelineRun {
   #sinks: RunSink[] = [];
   /** Of the datasets that this run is about. */
   #views: RunNotes['views'] = [];
+  /** How many artifacts are between landing and commit. */
+  #underWay = () => 0;
   /** A former run of this pipeline was killed. */
   #foundDead = false;
 
@@ -237,7 +239,12 @@ class PipelineRun {
         id: sinkId(sink),
         sink,
         holdings,
-        committer: new Committer(sink, () => this.#record('running'), this.#ctx),
+        committer: new Committer(
+          sink,
+          () => this.#record('running'),
+          this.#ctx,
+          () => this.#underWay(),
+        ),
       });
     }
   }
@@ -296,6 +303,7 @@ class PipelineRun {
       await fs.rm(folder, { recursive: true, force: true });
     });
     const lanes = { landing: pLimit(LANDING_AT_ONCE), staging: pLimit(STAGING_AT_ONCE) };
+    this.#underWay = () => lanes.staging.activeCount + lanes.staging.pendingCount;
     const envs = new Map(
       connections.map(({ connection, jobs }): [string, WorkEnv] => [
         connection.name,

@@ -154,7 +154,12 @@ export class Session {
       id: sinkId(sink),
       sink,
       holdings: new SinkHoldings(sinkId(sink), slices, outcomes),
-      committer: new Committer(sink, () => this.#record('running'), this.#ctx, () => this.#underWay()),
+      committer: new Committer(
+        sink,
+        () => this.#record('running'),
+        this.#ctx,
+        () => this.#underWay(),
+      ),
     };
   }
 

@@ -1,4 +1,6 @@
 import fs from 'node:fs/promises';
+import { removeFile } from '../base/files.js';
+import type { PlainScanner, PlainText } from './plain-scanner.js';
 import { occurrences, recordSeparator } from './record-separator.js';
 
 /** A piece of an artifact's text in a file of its own: a whole array (or whole lines). */
@@ -7,6 +9,8 @@ export interface Chunk {
   readonly bytes: number;
   /** Records of the artifact before it, as far as separators tell. */
   readonly firstRow: number;
+  /** What it holds, where all of it is plain. */
+  readonly plain: PlainText | undefined;
 }
 
 /** How much of the beginning is looked at for two records. */
@@ -26,12 +30,15 @@ export class Chunker {
   readonly #lines: boolean;
   readonly #target: number;
   readonly #newPath: () => string;
+  readonly #newScanner: () => PlainScanner | undefined;
   readonly #emit: (chunk: Chunk) => void;
   #separator: Buffer | undefined;
   #learned = false;
   /** Bytes that may hold the beginning of a separator, or all bytes before it is learned. */
   #carry: Buffer = Buffer.alloc(0);
-  #file: { readonly path: string; readonly handle: fs.FileHandle } | undefined;
+  #file:
+    | { readonly path: string; readonly handle: fs.FileHandle; readonly scanner: PlainScanner | undefined }
+    | undefined;
   #size = 0;
   #separators = 0;
   #firstRow = 0;
@@ -45,11 +52,14 @@ export class Chunker {
     /** Size of a chunk at which the next boundary ends it. */
     readonly target: number;
     newPath(): string;
+    /** What looks at a chunk's text as it passes; asked when {@link Chunker.head} is there. */
+    newScanner(): PlainScanner | undefined;
     emit(chunk: Chunk): void;
   }) {
     this.#lines = options.format === 'ndjson';
     this.#target = options.target;
     this.#newPath = options.newPath;
+    this.#newScanner = options.newScanner;
     this.#emit = options.emit;
   }
 
@@ -83,7 +93,7 @@ export class Chunker {
     const file = this.#file;
     this.#file = undefined;
     await file?.handle.close();
-    if (file) await fs.rm(file.path, { force: true });
+    if (file) await removeFile(file.path);
   }
 
   /** Ends the chunk at the last boundary in `text`. @returns what comes after it. */
@@ -104,19 +114,22 @@ export class Chunker {
     if (bytes.length === 0 && this.#file) return;
     if (!this.#file) {
       const path = this.#newPath();
-      this.#file = { path, handle: await fs.open(path, 'w') };
+      this.#file = { path, handle: await fs.open(path, 'w'), scanner: this.#newScanner() };
     }
-    await this.#file.handle.writeFile(bytes);
+    const written = this.#file.handle.writeFile(bytes);
+    this.#file.scanner?.push(bytes);
+    await written;
     this.#size += bytes.length;
   }
 
   /** @param last records that end with the chunk and have no separator in it. */
   async #finish(last: number): Promise<void> {
-    const { path, handle } = this.#file!;
+    const { path, handle, scanner } = this.#file!;
     this.#file = undefined;
     await handle.close();
-    this.#emit({ path, bytes: this.#size, firstRow: this.#firstRow });
-    this.#firstRow += this.#separators + last;
+    const plain = scanner?.end();
+    this.#emit({ path, bytes: this.#size, firstRow: this.#firstRow, plain });
+    this.#firstRow += plain ? plain.records : this.#separators + last;
     this.#separators = 0;
     this.#size = 0;
   }

@@ -1,5 +1,6 @@
 import fs from 'node:fs/promises';
 import { identifier, literal, literalList } from '../base/duckdb/quote.js';
+import { removeFile } from '../base/files.js';
 import type { Shape, ValueText } from './cell-rules/index.js';
 import type { RawRecord } from './record-cutter.js';
 import { judgeRaw } from './row-reader.js';
@@ -77,7 +78,7 @@ export class JudgedFile {
 
   async remove(): Promise<void> {
     await this.#handle?.close();
-    await fs.rm(this.path, { force: true });
+    await removeFile(this.path);
   }
 
   async #flush(): Promise<void> {

@@ -1,4 +1,4 @@
-import fs from 'node:fs/promises';
+import { removeFile } from '../base/files.js';
 
 /** A Parquet file that stages of several artifacts may share: the last claim deletes it. */
 export class Part {
@@ -14,6 +14,6 @@ export class Part {
 
   async release(): Promise<void> {
     this.#claims -= 1;
-    if (this.#claims === 0) await fs.rm(this.uri, { force: true });
+    if (this.#claims === 0) await removeFile(this.uri);
   }
 }

@@ -24,6 +24,10 @@ interface Waiting {
 /** What one query takes together at most. */
 const BATCH_BYTES = 64 << 20;
 const BATCH_JOBS = 500;
+/** Text of small artifacts that is worth a query of its own; less waits for company while more lands. */
+const BATCH_WORTH = 24 << 20;
+/** How long it waits at most, in milliseconds. */
+const LINGER_MS = 300;
 
 /** Of a process's memory, what its stagers may take; the rest is for landing and sinks. */
 const MEMORY_SHARE = 0.5;
@@ -42,6 +46,10 @@ export class Pool {
   readonly #busy = new Map<WorkBench, readonly Job[]>();
   readonly #roomWaiters: (() => void)[] = [];
   #opened = 0;
+  /** Artifacts that are landing: more small ones may come. */
+  #landing = 0;
+  #linger: NodeJS.Timeout | undefined;
+  #isPatient = true;
   #closed = false;
 
   /** @param roomBytes text that may wait on disk before landing is slowed down. */
@@ -59,6 +67,17 @@ export class Pool {
       this.#queue.push({ job: job as Job, resolve: resolve as (result: unknown) => void, reject });
       this.#dispatch();
     });
+  }
+
+  /** An artifact begins to land: small ones wait for it, to go together. */
+  expect(): void {
+    this.#landing += 1;
+  }
+
+  /** It has landed, or never will. */
+  expected(): void {
+    this.#landing -= 1;
+    this.#dispatch();
   }
 
   /**
@@ -86,6 +105,7 @@ export class Pool {
   /** Ends the workers; what was still to do is rejected. */
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#linger);
     for (const { reject } of this.#queue.splice(0)) reject(interrupted());
     for (const bench of this.#busy.keys()) bench.database.interrupt();
     for (const bench of this.#idle.splice(0)) bench.database.close();
@@ -97,18 +117,37 @@ export class Pool {
   }
 
   #dispatch(): void {
-    while (this.#queue.length > 0 && !this.#closed) {
+    while (!this.#closed) {
+      if (this.#idle.length === 0 && this.#opened >= this.#size) return;
+      const at = this.#queue.findIndex(({ job }) => this.#isDue(job));
+      if (at < 0) return this.#waitForCompany();
       const bench = this.#idle.pop();
-      if (!bench && this.#opened >= this.#size) return;
-      const batch = this.#takeBatch();
+      const batch = this.#takeBatch(at);
       if (!bench) this.#opened += 1;
       void this.#work(batch, bench);
     }
   }
 
-  /** The first job, and with it all that wait and go together with it, as far as they fit. */
-  #takeBatch(): Waiting[] {
-    const first = this.#queue.shift()!;
+  /** Whether a job should go now: one that goes alone does, others wait for enough of their like. */
+  #isDue({ batchKey }: Job): boolean {
+    if (batchKey === undefined || this.#landing === 0 || !this.#isPatient) return true;
+    const like = this.#queue.filter(({ job }) => job.batchKey === batchKey);
+    return like.length >= BATCH_JOBS || like.reduce((sum, { job }) => sum + job.bytes, 0) >= BATCH_WORTH;
+  }
+
+  #waitForCompany(): void {
+    if (this.#queue.length === 0) return;
+    this.#linger ??= setTimeout(() => {
+      this.#linger = undefined;
+      this.#isPatient = false;
+      this.#dispatch();
+      this.#isPatient = true;
+    }, LINGER_MS);
+  }
+
+  /** The job at a place in the queue, and with it all that wait and go together with it, as far as they fit. */
+  #takeBatch(at: number): Waiting[] {
+    const [first] = this.#queue.splice(at, 1) as [Waiting];
     const batch = [first];
     const { batchKey } = first.job;
     let bytes = first.job.bytes;

@@ -4,6 +4,8 @@ import { isInterrupt } from './interrupted.js';
 import { type AsideRecord, longestRecord } from './judged-rows.js';
 import { joined, NOTHING, type Outcome, type StagedPart } from './outcome.js';
 import type { Part } from './parts.js';
+import type { PlainText } from './plain-scanner.js';
+import { stagePlain } from './stage-plain.js';
 import { ASIDE, isSayable, type StagingFile, stagingQuery } from './staging-sql.js';
 import type { TableWork } from './table-work.js';
 import type { TypedColumn } from './typed-columns.js';
@@ -12,6 +14,8 @@ import type { WorkBench } from './work-bench.js';
 /** A text file as a staging job: its size bounds the length of its records. */
 export interface FileJob extends StagingFile {
   readonly bytes: number;
+  /** What the file holds, where all of it is plain. */
+  readonly plain: PlainText | undefined;
 }
 
 /** What became of a file: rows in parts, or the news that DuckDB cannot read it as JSON. */
@@ -28,6 +32,8 @@ const SAMPLE = 200;
  * @returns a result for each file, in their order.
  */
 export async function stageFiles(files: readonly FileJob[], bench: WorkBench): Promise<FileResult[]> {
+  const plain = await stagePlain(files, bench);
+  if (plain) return plain;
   const staged = await tryStage(files, bench);
   if (staged) return staged;
   if (files.length === 1) return [{ kind: 'malformed' }];
@@ -74,7 +80,7 @@ async function writeRows(files: readonly FileJob[], bench: WorkBench): Promise<S
   const works = files.map(({ work }) => work);
   const unknown = sayable(works[0]!.drift.columns);
   const write = async (longest: number, uniform: boolean) => ({
-    part: await bench.write(stagingQuery(files, unknown, longestRecord(longest), uniform)),
+    part: (await bench.write(stagingQuery(files, unknown, longestRecord(longest), uniform))).part,
     unknown,
   });
   if (works.every((work) => work.isUniform)) {

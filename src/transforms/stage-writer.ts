@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import fs from 'node:fs/promises';
 import path from 'node:path';
 import { asMillpondError } from '../base/errors.js';
+import { removeFile } from '../base/files.js';
 import type { Artifact, Ctx, Stage, StageRequest, StageWriter } from '../contracts/index.js';
 import { assembleStage, type ChunkOutcome } from './assemble.js';
 import { type Chunk, Chunker } from './chunker.js';
 import { interrupted } from './interrupted.js';
 import { readMalformed } from './malformed.js';
+import { plainMembers } from './plain-grammar.js';
+import { PlainScanner } from './plain-scanner.js';
 import type { Job, Pool } from './pool.js';
 import { learnFromHead } from './sample.js';
 import { type FileJob, type FileResult, stageFiles } from './stage-files.js';
@@ -44,6 +46,8 @@ export class ChunkedWriter implements StageWriter {
   #aborting: Promise<void> | undefined;
   #isClosed = false;
   #isClosing = false;
+  #isLanded = false;
+  #isLearned = false;
 
   constructor(request: StageRequest, env: WriterEnv, ctx: Ctx) {
     this.#request = request;
@@ -54,9 +58,11 @@ export class ChunkedWriter implements StageWriter {
       format: request.format,
       target: env.chunkBytes,
       newPath: () => path.join(env.folder, `${randomBytes(8).toString('hex')}.json`),
+      newScanner: () => this.#newScanner(),
       emit: (chunk) => this.#submit(chunk),
     });
     this.#signal.addEventListener('abort', this.#onSignal, { once: true });
+    env.pool.expect();
   }
 
   async write(bytes: Uint8Array): Promise<void> {
@@ -96,11 +102,12 @@ export class ChunkedWriter implements StageWriter {
     checkWhole(this.#request.format, this.#chunker);
     this.#isClosing = true;
     await this.#chunker.end();
+    this.#landed();
     const stages: Stage[] = [];
     try {
       for (const [index, work] of this.#works.entries()) {
         const outcomes = await this.#outcomes(work, index);
-        const write = (query: string) => this.#do((bench) => bench.write(query));
+        const write = (query: string) => this.#do(async (bench) => (await bench.write(query)).part);
         stages.push(await assembleStage(artifact, work, outcomes, this.#request.ask, write));
       }
     } catch (error) {
@@ -111,16 +118,23 @@ export class ChunkedWriter implements StageWriter {
     return stages;
   }
 
+  /** Plain text can be told for one table at a time. */
+  #newScanner(): PlainScanner | undefined {
+    if (!this.#isLearned) learnFromHead(this.#chunker.head, this.#works);
+    this.#isLearned = true;
+    const members = this.#works.length === 1 ? plainMembers(this.#works[0]!) : undefined;
+    return members && new PlainScanner(members, this.#request.format);
+  }
+
   /** Has a chunk staged for each table. */
   #submit(chunk: Chunk): void {
-    if (this.#chunks.length === 0) learnFromHead(this.#chunker.head, this.#works);
     // An artifact of one chunk goes together with others like it; pieces of a large one do not wait.
     const isWhole = this.#isClosing && this.#chunks.length === 0;
     const results = this.#works.map((work) => {
       const job: StagingJob = {
         ...chunk,
         work,
-        batchKey: isWhole ? work.signature : undefined,
+        batchKey: isWhole ? `${chunk.plain ? 'plain' : ''}${work.signature}` : undefined,
         isAbandoned: () => this.#isAborted,
         run: (batch, bench) => stageFiles(batch as readonly StagingJob[], bench),
       };
@@ -132,7 +146,7 @@ export class ChunkedWriter implements StageWriter {
     );
     const before = this.#chunks.at(-1)?.isStaged ?? Promise.resolve(true);
     // A malformed chunk is read again together with the one after it.
-    void Promise.all([before, isStaged]).then(([a, b]) => (a && b ? fs.rm(chunk.path, { force: true }) : undefined));
+    void Promise.all([before, isStaged]).then(([a, b]) => (a && b ? removeFile(chunk.path) : undefined));
     this.#chunks.push({ chunk, results, isStaged });
   }
 
@@ -180,7 +194,15 @@ export class ChunkedWriter implements StageWriter {
     if (this.#isAborted) throw interrupted();
   }
 
+  /** No more text comes. */
+  #landed(): void {
+    if (this.#isLanded) return;
+    this.#isLanded = true;
+    this.#env.pool.expected();
+  }
+
   async #cleanUp(): Promise<void> {
+    this.#landed();
     this.#signal.removeEventListener('abort', this.#onSignal);
     // Not at once: jobs are abandoned only when `#aborting` is set.
     await Promise.resolve();
@@ -195,7 +217,7 @@ export class ChunkedWriter implements StageWriter {
   }
 
   async #removeTexts(): Promise<void> {
-    await Promise.all(this.#chunks.map(({ chunk }) => fs.rm(chunk.path, { force: true })));
+    await Promise.all(this.#chunks.map(({ chunk }) => removeFile(chunk.path)));
   }
 }
 

@@ -36,17 +36,17 @@ export class WorkBench {
   /** Whether nobody waits for what is being done: the pool says so. */
   isAbandoned: () => boolean = () => false;
 
-  /** Writes the rows of a query to a part. */
-  async write(query: string): Promise<Part> {
+  /** Writes the rows of a query to a part. @returns it, and how many rows it has. */
+  async write(query: string): Promise<{ readonly part: Part; readonly rows: number }> {
     if (this.isAbandoned()) throw interrupted();
     const part = new Part(this.newPath('parquet'));
     try {
-      await this.database.run(`COPY (${query}) TO ${literal(part.uri)} (${PARQUET})`);
+      const rows = await this.database.run(`COPY (${query}) TO ${literal(part.uri)} (${PARQUET})`);
+      return { part, rows };
     } catch (error) {
       await part.release();
       throw error;
     }
-    return part;
   }
 
   /** Counts what stands in a part for each of some works, in their order. */
@@ -57,7 +57,7 @@ export class WorkBench {
       `SELECT _artifact, _scope, _slice, count(*) AS records, count(_reasons) AS rejects, ${seen.join(', ')}
        FROM read_parquet(${literal(staged.part.uri)}) GROUP BY ALL`,
     );
-    await this.#suggest(staged, works);
+    await this.suggest(staged, works);
     return works.map(({ artifactId }) => {
       const own = groups.filter((group) => group._artifact === artifactId);
       const aside = groups.filter((group) => group._artifact === artifactId + ASIDE);
@@ -107,7 +107,7 @@ export class WorkBench {
       for (const group of byColumns([...concerned])) {
         // What was learned while judging may name more columns than were known before.
         const unknown = group[0]!.drift.columns;
-        const part = await this.write(judgedQuery(file, group, unknown));
+        const { part } = await this.write(judgedQuery(file, group, unknown));
         const counted = await this.count({ part, unknown }, group);
         for (const [index, work] of group.entries()) {
           if (index > 0) part.claim();
@@ -121,7 +121,7 @@ export class WorkBench {
   }
 
   /** Narrows down what the values of unknown text columns could be. */
-  async #suggest({ part, unknown }: StagedPart, works: readonly TableWork[]): Promise<void> {
+  async suggest({ part, unknown }: StagedPart, works: readonly TableWork[]): Promise<void> {
     const texts = unknown.filter(({ column }) => column.type === 'varchar').map(({ column }) => column);
     if (texts.length === 0) return;
     const tests = texts.flatMap(({ name }, i) => {

@@ -61,9 +61,9 @@ export class Database {
     return database;
   }
 
-  /** Runs statements whose rows nobody wants. */
-  async run(sql: string, values?: DuckDBValue[]): Promise<void> {
-    await this.connection.run(sql, values);
+  /** Runs statements whose rows nobody wants. @returns how many rows the last of them wrote. */
+  async run(sql: string, values?: DuckDBValue[]): Promise<number> {
+    return (await this.connection.run(sql, values)).rowsChanged;
   }
 
   /** Rows as objects; BIGINT and DECIMAL are text, so nothing is rounded. */

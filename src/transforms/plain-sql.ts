@@ -1,0 +1,69 @@
+import { identifier, literal, literalList } from '../base/duckdb/quote.js';
+import type { PlainMember } from './plain-grammar.js';
+import { constantOf, type TableWork } from './table-work.js';
+import type { TypedColumn } from './typed-columns.js';
+
+/** A file all of whose records are plain, for one table of its artifact. */
+export interface PlainFile {
+  /** Absolute path of the plain JSON. */
+  readonly path: string;
+  /** Records of the artifact before this file. */
+  readonly firstRow: number;
+  readonly records: number;
+  readonly work: TableWork;
+}
+
+/**
+ * SQL that reads files whose every record is known to be plain: DuckDB's typed reader, and no
+ * check of any cell. All files must be of works with one signature.
+ * @param unknown columns that the catalogue does not know, but that are known to come.
+ */
+export function plainQuery(
+  files: readonly PlainFile[],
+  members: readonly PlainMember[],
+  unknown: readonly TypedColumn[],
+  longestRecord: number,
+): string {
+  const { work } = files[0]!;
+  const columns = [...work.columns, ...unknown];
+  const memberOf = new Map(members.map(({ column, source }) => [column, source]));
+  const typed = columns.map(({ column, rule }) => {
+    const source = memberOf.get(column.name);
+    const value = column.role === 'constant' ? rule.value(fact(column.name)) : undefined;
+    return `${value ?? (source === undefined ? `NULL::${rule.sqlType}` : `r.${identifier(source)}`)} AS ${identifier(column.name)}`;
+  });
+  const types = columns.flatMap(({ column, rule }) => {
+    const source = memberOf.get(column.name);
+    return source === undefined ? [] : [`${literal(source)}: ${literal(rule.sqlType)}`];
+  });
+  const format = work.format === 'array' ? 'array' : 'newline_delimited';
+  const records = `read_json(${literalList(files.map(({ path }) => path))}, format='${format}', auto_detect=false,
+      maximum_object_size=${longestRecord}, filename='#file', columns={${types.join(', ')}})`;
+  let before = 0;
+  const facts = files.map((file) => {
+    const shift = file.firstRow - before;
+    before += file.records;
+    return `(${shift}, ${[file.path, ...factsOf(file.work)].map(literal).join(', ')})`;
+  });
+  const names = ['shift', 'path', ...factNames(work)].map((name) => identifier(name));
+  return `SELECT f."#artifact" AS _artifact, f."#scope" AS _scope, f."#slice" AS _slice, r."#row" + f.shift AS _row,
+      NULL::VARCHAR AS _raw, NULL::VARCHAR[] AS _reasons, ${typed.join(', ')}
+    FROM (SELECT *, row_number() OVER () AS "#row" FROM ${records}) r
+    JOIN (VALUES ${facts.join(', ')}) f(${names.join(', ')}) ON r."#file" = f.path`;
+}
+
+const fact = (name: string) => `f.${identifier(name)}`;
+
+function constants({ columns }: TableWork): string[] {
+  return columns.filter(({ column }) => column.role === 'constant').map(({ column }) => column.name);
+}
+
+/** What is true of all rows of a file: names, and their texts. */
+function factNames(work: TableWork): string[] {
+  return ['#artifact', '#scope', '#slice', ...constants(work)];
+}
+
+function factsOf(work: TableWork): string[] {
+  const { scope, slice } = work.placement.fallback;
+  return [work.artifactId, scope, slice, ...constants(work).map((name) => constantOf(work, name))];
+}
