@@ -41,12 +41,13 @@ export function stagingQuery(
 ): string {
   const { work } = files[0]!;
   const { within } = work.table;
+  const record = within ? 'whole' : 'json';
   const facts = files.length === 1 ? literalFacts(work) : FILE_FACTS;
   const layers = new Layers(uniform ? work.usualKeys : undefined);
   const own = work.columns.filter(({ column }) => column.role !== 'constant');
-  const cells = [...own, ...unknown].map((typed, index) => cellSql(typed, `c${index}`, layers));
+  const cells = [...own, ...unknown].map((typed, index) => cellSql(typed, `c${index}`, layers, record));
   const aliasOf = new Map(cells.map((cell) => [cell.name, cell.alias]));
-  const place = placeSql(work.placement, aliasOf, layers, facts);
+  const place = placeSql(work.placement, aliasOf, layers, facts, record);
 
   const keys = uniform ? usualKeysSql(work) : keysSql(work, unknown, layers);
   const values = [`${keys.keys} AS keys`, ...cells.map((cell) => `${cell.value} AS ${cell.alias}`)];
@@ -65,7 +66,7 @@ export function stagingQuery(
   return `
     SELECT ${facts.artifact} || CASE WHEN plain THEN '' ELSE '${ASIDE}' END AS _artifact,
       ${place.scope} AS _scope, ${place.slice} AS _slice, row AS _row,
-      CASE WHEN NOT plain THEN ${within ? 'whole' : 'json'}::VARCHAR END AS _raw, NULL::VARCHAR[] AS _reasons, ${typed.join(', ')}
+      CASE WHEN NOT plain THEN ${record}::VARCHAR END AS _raw, NULL::VARCHAR[] AS _reasons, ${typed.join(', ')}
     FROM (SELECT *, coalesce(${plain.join('\n      AND ')}, false) AS plain
     FROM (SELECT *, ${place.lookup} AS place
     FROM (SELECT *, ${values.join(', ')}
@@ -151,7 +152,7 @@ function recordsSql(files: readonly StagingFile[], longestRecord: number): strin
 }
 
 /** SQL of one column's value and of whether it is plainly right. */
-function cellSql({ column, rule, sources }: TypedColumn, alias: string, layers: Layers) {
+function cellSql({ column, rule, sources }: TypedColumn, alias: string, layers: Layers, record: string) {
   const either = (shape: Parameters<Layers['member']>[1]) => {
     const members = sources.map((source) => {
       const member = layers.member(source, shape);
@@ -162,7 +163,7 @@ function cellSql({ column, rule, sources }: TypedColumn, alias: string, layers: 
   const text = column.type === 'json' ? either('JSON') : either(rule.shape);
   const json = rule.needsJson ? either('JSON') : 'NULL';
   const present = rule.needsJson ? json : text;
-  const plain = rule.plain({ text, value: alias, json, record: 'json', source: column.source });
+  const plain = rule.plain({ text, value: alias, json, record, object: 'json', source: column.source });
   return {
     name: column.name,
     alias,
@@ -209,13 +210,19 @@ function usualKeysSql({ usualKeys }: TableWork): KeysSql {
 }
 
 /** Which slice a row belongs to, and that it is one of those asked for. */
-function placeSql({ table, isNamed }: Placement, aliasOf: ReadonlyMap<string, string>, layers: Layers, facts: Facts) {
+function placeSql(
+  { table, isNamed }: Placement,
+  aliasOf: ReadonlyMap<string, string>,
+  layers: Layers,
+  facts: Facts,
+  record: string,
+) {
   if (!isNamed) return { lookup: '1', scope: facts.scope, slice: facts.slice, plain: [] };
   const plain: string[] = [];
   let text = table.sliceOf === undefined ? "''" : `${aliasOf.get(table.sliceOf)}::VARCHAR`;
   if (table.scopeOf !== undefined) {
     const scope = layers.member(table.scopeOf, 'VARCHAR');
-    const source = { text: scope, value: scope, json: 'NULL', record: 'json', source: table.scopeOf };
+    const source = { text: scope, value: scope, json: 'NULL', record, object: 'json', source: table.scopeOf };
     plain.push(`(${ruleOf('varchar').plain(source)})`);
     text = `${scope} || ${literal(placeText('', '\n'))} || ${text}`;
   }

@@ -168,5 +168,5 @@ function total(groups: readonly Record<string, Json>[], name: string): number {
 function fits(type: ScalarType, text: string): string {
   if (type === 'json') return `starts_with(${text}, '{') OR starts_with(${text}, '[')`;
   const rule = ruleOf(type);
-  return rule.plain({ text, value: rule.value(text), json: text, record: text, source: '' });
+  return rule.plain({ text, value: rule.value(text), json: text, record: text, object: text, source: '' });
 }

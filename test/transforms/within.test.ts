@@ -87,3 +87,15 @@ test('a text of several chunks numbers its rows by record', async () => {
   expect(rows.every(({ row, cells }) => Number(cells!.id) === row - 1)).toBe(true);
   expect(rows).toHaveLength(134);
 });
+
+test('numbers inside keep their spelling where the column keeps text', async () => {
+  const texts = tableOf([column('Id', 'bigint'), column('Cell', 'json'), column('Text', 'varchar')], {
+    within: { path: ['Payload'], outer: ['Id'] },
+  });
+  const lines = ['1.50', '[5, 2.50]', '-0', '"-0"', '{"a":1e2}', '"[EU] shoes"'].map(
+    (cell, i) => `{"Id":${i},"Payload":{"Cell":${cell},"Text":${cell}}}`,
+  );
+  const staged = await bench.rows(await bench.stage(lines.join('\n'), texts, { format: 'ndjson' }));
+  expect(staged).toEqual(await readAll(lines.join('\n'), texts, { format: 'ndjson' }));
+  expect(staged.map(({ cells }) => cells!.text)).toEqual(['1.50', '[5,2.50]', '-0', '-0', '{"a":1e2}', '[EU] shoes']);
+});

@@ -90,10 +90,10 @@ const elementName = (text: string) => `e${Number(/^(?:nullif\()?e(\d+)\b/.exec(t
  * leads to a closer look), no struct that is empty, as it is where something else stood in its
  * place, and every leaf plain.
  */
-function nestedPlain(type: ColumnType, { text, json, record, source }: SourceSql, ruleOf: RuleOf): string {
+function nestedPlain(type: ColumnType, { text, json, ...place }: SourceSql, ruleOf: RuleOf): string {
   const count = (what: string) => `len(string_split(${json}, '${what}'))`;
   const keys = `${count('":')} - ${count('":null')} = ${members(type, text)}`;
-  return `${text} IS NOT NULL AND ${keys} AND ${leaves(type, text, record, source, ruleOf)}`;
+  return `${text} IS NOT NULL AND ${keys} AND ${leaves(type, text, place, ruleOf)}`;
 }
 
 const isPresent = (text: string, { source }: Field) => `${member(text, source)} IS NOT NULL`;
@@ -112,19 +112,22 @@ function members(type: ColumnType, text: string): string {
   return inner === '0' ? '0' : `coalesce(list_sum(list_transform(${text}, lambda ${element}: ${inner})), 0)`;
 }
 
-function leaves(type: ColumnType, text: string, record: string, source: string, ruleOf: RuleOf): string {
+/** What is the same for all leaves of a cell. */
+type Place = Pick<SourceSql, 'record' | 'object' | 'source'>;
+
+function leaves(type: ColumnType, text: string, place: Place, ruleOf: RuleOf): string {
   if (typeof type === 'string') {
     const rule = ruleOf(type);
     if (rule.needsJson) return `${text} IS NULL`;
-    return `(${text} IS NULL OR ${rule.plain({ text, value: rule.value(text), json: 'NULL', record, source })})`;
+    return `(${text} IS NULL OR ${rule.plain({ ...place, text, value: rule.value(text), json: 'NULL' })})`;
   }
   if ('struct' in type) {
     const isFilled = type.struct.map((field) => isPresent(text, field)).join(' OR ') || 'false';
-    const inner = type.struct.map((f) => leaves(f.type, memberText(text, f), record, source, ruleOf));
+    const inner = type.struct.map((f) => leaves(f.type, memberText(text, f), place, ruleOf));
     return `(${text} IS NULL OR (${[`(${isFilled})`, ...inner].join(' AND ')}))`;
   }
   const element = elementName(text);
-  const inner = leaves(type.list, element, record, source, ruleOf);
+  const inner = leaves(type.list, element, place, ruleOf);
   // A scalar where a list should be becomes NULL: such an element must be looked at.
   const present = typeof type.list !== 'string' && 'list' in type.list ? `${element} IS NOT NULL AND ` : '';
   return `coalesce(list_bool_and(list_transform(${text}, lambda ${element}: coalesce(${present}${inner}, false))), true)`;

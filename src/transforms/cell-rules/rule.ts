@@ -17,6 +17,8 @@ export interface SourceSql {
   readonly json: string;
   /** The record's own text. */
   readonly record: string;
+  /** The JSON object that has the cell's member: the record, or what stands in it for the table. */
+  readonly object: string;
   /** The name of the cell's member in the record. */
   readonly source: string;
 }
