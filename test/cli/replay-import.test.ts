@@ -2,11 +2,13 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RunSummary } from '../../src/pipelines/events.js';
-import { millpond, testFolder, yamlFor } from './millpond.js';
+import { millpond, spawned, testFolder, yamlFor } from './millpond.js';
 
 const cwd = await testFolder();
-const config = (datasets: string) =>
-  fs.writeFile(path.join(cwd, 'millpond.yaml'), yamlFor('./warehouse.duckdb').replace('[profiles]', datasets));
+const config = (datasets: string, landing = './landing') => {
+  const yaml = yamlFor('./warehouse.duckdb').replace('[profiles]', datasets).replace('./landing', landing);
+  return fs.writeFile(path.join(cwd, 'millpond.yaml'), yaml);
+};
 const rows = (day: string) =>
   `[{"campaignId":1,"cost":1.5},{"campaignId":"one","cost":2},{"campaignId":3,"cost":"${day}"},{"campaignId":4,"cost":4,"newMetric":"7"}]`;
 const lastLine = (stdout: string) => JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as RunSummary;
@@ -89,5 +91,28 @@ describe('stored files', () => {
       /^Landing folder .*landing: 1 file, \d\.\d KB, the oldest of 2/m,
     );
     expect(JSON.parse((await millpond(['status', '--json'], { cwd })).stdout).landing).toMatchObject({ files: 1 });
+  });
+
+  it('are replayed whole or not at all, and pruned whole in the end, whenever the process is killed', async () => {
+    const sql = 'SELECT slice, rows, rejects, as_of FROM slices ORDER BY slice';
+    const held = async () => JSON.parse((await millpond(['sql', sql, '--json'], { cwd })).stdout) as unknown[];
+    const before = await held();
+    const killedAt = async (point: string) => {
+      const { exit } = await spawned(['replay'], { cwd, env: { MILLPOND_CRASH_AT: point } });
+      expect(exit, point).toBeNull();
+    };
+    await killedAt('duckdb.commit.before');
+    expect(await held()).toEqual(before);
+    await config('["sp_*"]', '{ path: ./landing, keep: 1ms }');
+    await killedAt('retention.file.removed');
+    expect(await held()).toEqual(before);
+    const kept = async () =>
+      (await fs.readdir(path.join(cwd, 'landing/artifacts'), { recursive: true })).filter((name) => name.includes('.'));
+    expect(await kept()).toEqual([expect.stringMatching(/\.meta\.json$/)]);
+    const { exit, stdout } = await millpond(['replay', '--json'], { cwd });
+    expect(exit).toBe(0);
+    expect(lastLine(stdout).slices).toMatchObject({ committed: 0, skipped: 3, failed: 0 });
+    expect(await kept()).toEqual([]);
+    expect(await held()).toEqual(before);
   });
 });
