@@ -174,10 +174,18 @@ describe('where files stand', () => {
     expect(await dataFiles()).toEqual([]);
   });
 
-  it('keeps one lake for one schema', async () => {
+  it('keeps a dataset and scope for one schema', async () => {
     await commit(await write(REPORT, day('2026-10-01'), []));
-    const other = await write(REPORT, day('2026-10-01'), [], {}, { schema: 'elsewhere' });
-    await expect(commit(other)).rejects.toMatchObject({ code: 'E_CONFLICT' });
+    const elsewhere = { schema: 'elsewhere' };
+    for (const other of [day('2026-10-01'), day('2026-10-02')]) {
+      await expect(commit(await write(REPORT, other, [], {}, elsewhere))).rejects.toMatchObject({
+        code: 'E_CONFLICT',
+        message: expect.stringContaining('elsewhere'),
+        hint: expect.stringContaining('a lake of its own'),
+      });
+    }
+    const beside = { ...day('2026-10-01'), scope: '12' };
+    expect(await commit(await write(REPORT, beside, [], {}, elsewhere))).toMatchObject([{ result: 'committed' }]);
   });
 });
 

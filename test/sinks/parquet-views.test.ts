@@ -181,6 +181,29 @@ describe('a lake as views', () => {
     expect((await viewQuery(root, list)).map((row) => row.c)).toEqual(expected);
   });
 
+  it('shows a second table again when the commit that was cut off is done again', async () => {
+    const key = { dataset: 'trial_pair', scope: '11', slice: 'a' };
+    const items: Table = { ...STATE, name: 'trial_pair_items', mode: 'append' };
+    const version = async (name: string, asOf: string) => {
+      const spec = { dataset: key.dataset, slices: [key], asOf, artifact: name };
+      const rows = [{ ...key, cells: { campaign_id: '1', name } }];
+      const tables = [
+        { ...STATE, name: 'trial_pair' },
+        { ...items, key: ['name'] },
+      ];
+      return slice(key, await Promise.all(tables.map((table) => forge.stage({ ...spec, table, rows }))));
+    };
+    const shown = () => viewQuery(root, 'SELECT name FROM trial_ads.trial_pair_items ORDER BY name');
+    await commit([await version('one', EARLY)]);
+    const file = path.join(root, 'trial_pair/_profile_id=11/a.parquet');
+    const before = await fs.readFile(file);
+    await commit([await version('two', LATE)]);
+    await fs.writeFile(file, before);
+    expect(await shown(), 'what the cut commit added does not count').toEqual([{ name: 'one' }]);
+    await commit([await version('two', LATE)]);
+    expect(await shown()).toEqual([{ name: 'one' }, { name: 'two' }]);
+  });
+
   it('leaves out rows of a second table whose commit never ended', async () => {
     const key = { dataset: 'trial_pair', scope: '11', slice: 'a' };
     const one: Table = { ...STATE, name: 'trial_pair' };

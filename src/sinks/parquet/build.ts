@@ -134,13 +134,11 @@ async function writeFile(draft: Draft, table: Table, entries: readonly Entry[]):
   const { key, currentState, schema } = verdict.write;
   const place = placeOf(table, key, currentState);
   const base = draft.held.files.get(place.file);
-  const old = base && { file: absolute(draft.root, base.file), columns: base.columns };
   const shares = entries.map(({ verdict }) => ({
     write: verdict.write,
     stages: comingStages(verdict).filter((stage) => stage.table.name === table.name),
   }));
-  const kept =
-    table.mode === 'upsert' || (verdict.grows && (table.mode === 'append' || verdict.older)) ? old : undefined;
+  const kept = keptOf(draft, table, verdict, base);
   const columns = columnsOf(draft, table, entries, place, kept?.columns);
   const query = await rowsOf(draft, table, shares, columns, place, kept);
 
@@ -164,12 +162,31 @@ async function writeFile(draft: Draft, table: Table, entries: readonly Entry[]):
     file: place.file,
     columns,
     slices: [...(table.mode === 'upsert' && !currentState ? stayingRows(base, fresh, counts) : []), ...fresh],
+    ...(table.mode === 'append' && kept ? { grows_on: { commit: verdict.before!.commit, rows: kept.rows } } : {}),
   };
   const pending = await writePending(draft.database, draft.root, place.file, query, [footerOption(footer)]);
   crashPoint('parquet.data.written');
   draft.files.push({ temporary: pending.temporary, file: place.file, footer });
   if (table.mode !== 'replace') await draft.database.run('DROP TABLE merged');
   else if (!kept) checkCount(shares, table, pending.rows);
+}
+
+/** The file whose rows stay beside those that come, and how many of one slice they are. */
+function keptOf(
+  { root }: Draft,
+  table: Table,
+  { before, grows, older }: Verdict,
+  base: Footer | undefined,
+): (OldFile & { readonly rows: number }) | undefined {
+  if (!base) return undefined;
+  const old = { file: absolute(root, base.file), columns: base.columns, rows: base.slices[0]!.rows };
+  if (table.mode === 'upsert') return old;
+  if (!grows || !before) return undefined;
+  if (table.mode === 'replace') return older ? old : undefined;
+  if (base.slices[0]!.commit === before.commit) return old;
+  // A commit that was cut off put this file here before the ledger's.
+  const { grows_on } = base;
+  return grows_on?.commit === before.commit ? { ...old, firstRows: grows_on.rows, rows: grows_on.rows } : undefined;
 }
 
 /** The query for the rows of one file, whose count by slice is known from here on. */
@@ -205,9 +222,11 @@ async function merge(
 ): Promise<string> {
   const { database } = draft;
   const staged = stagedRows(shares, columns, place, draft.load, true);
-  const [found] = await database.rows(`SELECT count(*) AS n FROM (${staged})`);
-  checkCount(shares, table, Number(found?.n));
-  await database.run(`CREATE OR REPLACE TEMP TABLE merged AS ${mergedRows(table, columns, staged, old)}`);
+  const [found] = await database.rows(`CREATE OR REPLACE TEMP TABLE staged AS ${staged}`);
+  checkCount(shares, table, Number(found?.Count));
+  const merged = mergedRows(table, columns, 'FROM staged', old);
+  await database.run(`CREATE OR REPLACE TEMP TABLE merged AS ${merged}`);
+  await database.run('DROP TABLE staged');
   return 'SELECT * FROM merged';
 }
 

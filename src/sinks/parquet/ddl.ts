@@ -96,8 +96,12 @@ export function stageRows(stage: Stage, key: SliceKey): { readonly from: string;
 }
 
 /** Reads exactly these files, with nothing guessed from their paths. */
-export function readFiles(files: readonly string[], options: { readonly byName?: boolean } = {}): string {
-  return `read_parquet(${literalList(files)}, hive_partitioning=false${options.byName ? ', union_by_name=true' : ''})`;
+export function readFiles(
+  files: readonly string[],
+  options: { readonly byName?: boolean; readonly numbered?: boolean } = {},
+): string {
+  const more = `${options.byName ? ', union_by_name=true' : ''}${options.numbered ? ', file_row_number=true' : ''}`;
+  return `read_parquet(${literalList(files)}, hive_partitioning=false${more})`;
 }
 
 /** Names of Millpond's own columns, as they end every row. */

@@ -63,6 +63,8 @@ const footerSchema = z.object({
   /** The table's columns as they stand in the file, without those of the path and of Millpond. */
   columns: z.array(z.object({ name: z.string(), type: columnType })),
   slices: z.array(footerSlice),
+  /** The commit that the file was added to, and how many of its rows, the first ones, are of that. */
+  grows_on: z.object({ commit: z.string(), rows: z.number() }).optional(),
 });
 
 /** What Millpond writes into a file's own footer, as JSON: the file's share in the ledger. */

@@ -12,6 +12,8 @@ export interface LakeFile {
   /** Relative to the lake, with `/`. */
   readonly file: string;
   readonly footer: Footer;
+  /** Only so many rows count: the commit that added the others never came to its end. */
+  readonly firstRows?: number;
 }
 
 /** A Parquet file in the folder of a table that does not count. */
@@ -158,7 +160,10 @@ export class LakeIndex {
   }
 }
 
-/** Files of the ledger, and of other tables those whose commit came to its end. */
+/**
+ * Files of the ledger, and of other tables those whose commit came to its end; of a file that grew in
+ * a commit that did not, the rows before it.
+ */
 export function countingFiles(files: readonly LakeFile[]): LakeFile[] {
   const mark = ({ dataset, scope }: Footer, commit: string) => JSON.stringify([dataset, scope, commit]);
   const done = new Set(
@@ -166,7 +171,12 @@ export function countingFiles(files: readonly LakeFile[]): LakeFile[] {
       .filter(({ footer }) => footer.ledger)
       .flatMap(({ footer }) => footer.slices.map(({ commit }) => mark(footer, commit))),
   );
-  return files.filter(({ footer }) => footer.slices.some(({ commit }) => done.has(mark(footer, commit))));
+  return files.flatMap((file) => {
+    const { footer } = file;
+    if (footer.slices.some(({ commit }) => done.has(mark(footer, commit)))) return [file];
+    const before = footer.grows_on;
+    return before && done.has(mark(footer, before.commit)) ? [{ ...file, firstRows: before.rows }] : [];
+  });
 }
 
 function misplaced(read: FooterRead, file: string): FooterRead {

@@ -68,12 +68,14 @@ export interface OldFile {
   /** Absolute path. */
   readonly file: string;
   readonly columns: readonly FileColumn[];
+  /** How many of its rows count, the first ones; absent: all. */
+  readonly firstRows?: number | undefined;
 }
 
 /**
  * The query for old and staged rows together, one a key. In a table of mode `upsert` the last of
  * the staged rows takes the place of the old one; in one of mode `append` the old one stays, and of
- * the staged ones the first counts. Without a key all rows stand side by side.
+ * the staged ones the first counts, and old rows stand first. Without a key all stand side by side.
  */
 export function mergedRows(
   table: Table,
@@ -102,7 +104,9 @@ export function mergedRows(
 export function oldRows(columns: readonly FileColumn[], old: OldFile): string {
   const values = columns.map((column) => `${storedValue(column, old.columns)} AS ${identifier(column.name)}`);
   values.push(...metaNames.map((name) => identifier(name)));
-  return `SELECT ${values.join(', ')} FROM ${readFiles([old.file])}`;
+  const { firstRows } = old;
+  if (firstRows === undefined) return `SELECT ${values.join(', ')} FROM ${readFiles([old.file])}`;
+  return `SELECT ${values.join(', ')} FROM ${readFiles([old.file], { numbered: true })} WHERE file_row_number < ${firstRows}`;
 }
 
 /** The sum of numbers. */

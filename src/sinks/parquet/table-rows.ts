@@ -14,7 +14,12 @@ export function tableRows(root: string, files: readonly LakeFile[]): string {
   const columns = columnNames(files).map((name) => identifier(name));
   const names = literalList(files.map(({ file }) => absolute(root, file)));
   const types = inPath(files).map(({ name, type }) => `${literal(name)}: ${type}`);
-  return `SELECT ${columns.join(', ')} FROM read_parquet(${names}, union_by_name=true, hive_partitioning=true, hive_types={${types.join(', ')}})`;
+  const cut = files.flatMap(({ file, firstRows }) =>
+    firstRows === undefined ? [] : `_file = ${literal(absolute(root, file))} AND file_row_number >= ${firstRows}`,
+  );
+  const numbers = cut.length > 0 ? `, filename='_file', file_row_number=true` : '';
+  const where = cut.length > 0 ? ` WHERE NOT (${cut.join(' OR ')})` : '';
+  return `SELECT ${columns.join(', ')} FROM read_parquet(${names}, union_by_name=true, hive_partitioning=true, hive_types={${types.join(', ')}}${numbers})${where}`;
 }
 
 /** The columns that stand in the paths of a table's files, and their types in SQL. */
