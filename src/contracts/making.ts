@@ -78,8 +78,11 @@ export interface SnapshotRevision {
 
 /** What making a snapshot would come to, found by reading only. */
 export interface SnapshotOutlook {
-  /** `make`: there would be a new revision. `unchanged`: the newest says what a new one would. */
-  readonly verdict: 'make' | 'unchanged';
+  /**
+   * `make`: there would be a new revision. `unchanged`: the newest says what a new one would.
+   * `recovered`: the same, and an earlier making that was cut short had asked for it.
+   */
+  readonly verdict: 'make' | 'unchanged' | 'recovered';
   /** Why, in a sentence for people. */
   readonly reason: string;
   readonly newest: SnapshotRevision | undefined;
@@ -157,7 +160,7 @@ export interface Making {
   readonly reads: { readonly dataset: string; readonly scope: string };
   /** Who sees a snapshot of this engagement, through this template. Never fails for want of a permission. */
   audience(wanted: Pick<SnapshotWanted, 'engagement' | 'template'>, ctx: Ctx): Promise<Audience>;
-  /** What {@link create} would come to. Reads only. */
+  /** What {@link create} would come to. Asks the source for nothing but what is there. */
   outlook(wanted: SnapshotWanted, ctx: Ctx): Promise<SnapshotOutlook>;
   /**
    * Makes a revision, unless the newest says the same. Its token is on disk before the source is

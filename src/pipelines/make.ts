@@ -5,8 +5,8 @@ import {
   type Ctx,
   formatSliceKey,
   type Making,
-  type SnapshotMade,
   type SnapshotOutlook,
+  type SnapshotRevision,
   type Source,
 } from '../contracts/index.js';
 import { passes } from './filters.js';
@@ -58,13 +58,14 @@ export async function makeSnapshots(
     if (!source || !making || !isRead(entry, source, making, options)) continue;
     const outlook = await attempt(() => making.outlook(entry, ctx));
     if (outlook?.verdict === 'make') due.push({ entry, making, outlook });
+    else if (outlook?.verdict === 'recovered' && outlook.newest) tellMade(entry, outlook.newest, true, report);
     else if (outlook) tellSkipped(entry, outlook.reason, report);
   }
   due.sort((a, b) => (newestAt(a) < newestAt(b) ? -1 : newestAt(a) > newestAt(b) ? 1 : 0));
   for (const { entry, making } of due.slice(0, pipeline.snapshots.max)) {
     const made = await attempt(() => making.create(entry, ctx));
     if (made?.outcome === 'unchanged') tellSkipped(entry, made.reason, report);
-    else if (made) tellMade(entry, made, report);
+    else if (made) tellMade(entry, made, made.outcome === 'recovered', report);
   }
   counts.left = Math.max(0, due.length - pipeline.snapshots.max);
   if (counts.left > 0) {
@@ -97,8 +98,12 @@ function tellSkipped(entry: SnapshotEntry, reason: string, report: RunReport): v
   report.event({ type: 'snapshot_skipped', ...viewOf(entry), reason: 'unchanged', message: reason });
 }
 
-function tellMade(entry: SnapshotEntry, { outcome, arn, revision }: SnapshotMade, report: RunReport): void {
-  const recovered = outcome === 'recovered';
+function tellMade(
+  entry: SnapshotEntry,
+  { arn, revision }: Pick<SnapshotRevision, 'arn' | 'revision'>,
+  recovered: boolean,
+  report: RunReport,
+): void {
   report.countSnapshots()[recovered ? 'recovered' : 'made'] += 1;
   report.event({ type: 'snapshot_made', ...viewOf(entry), arn, revision, recovered });
 }

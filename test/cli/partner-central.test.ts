@@ -2,9 +2,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CRASH_POINTS } from '../../src/base/crash-points.js';
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.js';
-import { millpond as child } from '../support/cli.js';
 import { madeOf, ownViews, Partner, partnerYaml } from '../support/partner-central.js';
 import { millpond, testFolder } from './millpond.js';
 
@@ -98,25 +96,6 @@ describe('snapshot create', () => {
     expect({ exit, stderr }).toEqual({ exit: 2, stderr: expect.stringMatching(expected) });
   });
 });
-
-describe.each(CRASH_POINTS.filter((point) => point.startsWith('making.')).map((point, i) => ({ point, i })))(
-  'killed at $point',
-  ({ point, i }) => {
-    it('a making is not made twice', async () => {
-      const view = views[1 + i]!;
-      await partner.changes(view.resource, point);
-      const args = ['partner-central', 'snapshot', 'create', ...named(view), '--yes'];
-      const killed = await child(cwd, args, { MILLPOND_CRASH_AT: point });
-      expect(killed.signal, killed.stderr).toBe('SIGKILL');
-      expect(madeOf(sandbox, view)).toHaveLength(point === 'making.begun' ? 0 : 1);
-
-      const { answer } = await json(...args.slice(1));
-      const outcome = { 'making.begun': 'made', 'making.answered': 'unchanged', 'making.recorded': 'unchanged' };
-      expect(answer.outcome).toBe(outcome[point as keyof typeof outcome]);
-      expect(madeOf(sandbox, view)).toHaveLength(1);
-    });
-  },
-);
 
 describe('job', () => {
   it('is made, listed, shown, started, waited for, stopped and deleted', async () => {

@@ -1,17 +1,25 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { CRASH_POINTS } from '../../src/base/crash-points.js';
+import { MillpondError } from '../../src/base/errors.js';
+import type { Answer } from '../../src/connectors/partner-central/caller.js';
 import { DEFAULT_TUNING } from '../../src/connectors/partner-central/client.js';
 import type { PartnerCentralConfig } from '../../src/connectors/partner-central/config.js';
 import { partnerCentral } from '../../src/connectors/partner-central/index.js';
+import { openMaking } from '../../src/connectors/partner-central/making/index.js';
 import { openSource } from '../../src/connectors/partner-central/source.js';
 import type { Ctx, Making, SnapshotWanted, Source } from '../../src/contracts/index.js';
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.js';
 import { disarm, madeOf, ownViews, Partner } from '../support/partner-central.js';
 
+const EXAMPLE = { engagement: 'eng-0123456789abcd', resource: 'O1' };
+const CHILD = path.join(import.meta.dirname, 'making-child.mjs');
 const FAST = { reads_per_second: 500, writes_per_second: 500 };
 const ctx: Ctx = {
   signal: new AbortController().signal,
@@ -25,6 +33,7 @@ let source: Source;
 let partner: Partner;
 let folder: string;
 let making: Making;
+let config: Record<string, unknown>;
 const views: SnapshotWanted[] = [];
 
 beforeAll(async () => {
@@ -37,7 +46,7 @@ beforeAll(async () => {
     },
   });
   const { accessKeyId, secretAccessKey } = sandbox.partnerCentral.accounts[0];
-  const config = {
+  config = {
     catalog: 'Sandbox',
     endpoint: sandbox.partnerCentral.url,
     access_key_id: accessKeyId,
@@ -62,6 +71,8 @@ beforeEach(() => sandbox.faults.clear());
 
 const records = async () => (await fs.readdir(folder)).filter((name) => name.endsWith('.json'));
 const recordOf = async (name: string) => JSON.parse(await fs.readFile(path.join(folder, name), 'utf8'));
+/** Makings whose answer is not on disk. */
+const unanswered = async () => (await Promise.all((await records()).map(recordOf))).filter(({ made }) => made === null);
 
 describe('a snapshot', () => {
   it('is made of a changed opportunity, and not again', async () => {
@@ -166,6 +177,62 @@ describe('a snapshot', () => {
     await expect(making.create({ ...views[0]!, resource: 'O999999999' }, ctx)).rejects.toMatchObject({
       code: 'E_RESOURCE_NOT_FOUND',
     });
+  });
+});
+
+describe.each(CRASH_POINTS.filter((point) => point.startsWith('making.')).map((point, i) => ({ point, i })))(
+  'killed at $point',
+  ({ point, i }) => {
+    it('a making is not made twice', async () => {
+      const view = views[i]!;
+      await partner.changes(view.resource, point);
+      const before = madeOf(sandbox, view).length;
+      const argument = JSON.stringify({ config, folder, wanted: view });
+      const child = spawn(process.execPath, [CHILD, argument], { env: { ...process.env, MILLPOND_CRASH_AT: point } });
+      const [, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+      expect(signal).toBe('SIGKILL');
+      expect(madeOf(sandbox, view)).toHaveLength(before + (point === 'making.begun' ? 0 : 1));
+
+      const open = (await unanswered()).length;
+      const { outcome } = await making.create(view, ctx);
+      const expected = { 'making.begun': 'made', 'making.answered': 'recovered', 'making.recorded': 'unchanged' };
+      expect({ outcome, open }).toEqual({
+        outcome: expected[point as keyof typeof expected],
+        open: point === 'making.recorded' ? 0 : 1,
+      });
+      expect(await unanswered()).toEqual([]);
+      expect(madeOf(sandbox, view)).toHaveLength(before + 1);
+    });
+  },
+);
+
+describe("AWS's own view, which the sandbox lets nobody make", () => {
+  const view = { ...EXAMPLE, template: 'AwsOpportunitySummaryFullView' };
+  /** A service with one view, whose resource is `summary` as it stands. */
+  const service = (summary: { current: object }) => {
+    const made: object[] = [];
+    const call = async (operation: string): Promise<Answer> => {
+      if (operation === 'CreateResourceSnapshot') made.push(summary.current);
+      const newest = { Revision: made.length, Arn: `arn:${made.length}`, CreatedAt: '2026-10-01T00:00:00Z' };
+      if (operation === 'GetAwsOpportunitySummary') return { text: '', json: { ...summary.current, Catalog: 'AWS' } };
+      if (made.length === 0) throw new MillpondError('E_RESOURCE_NOT_FOUND', 'no snapshot yet');
+      return { text: '', json: { ...newest, Payload: { AwsOpportunitySummaryFullView: made.at(-1) } } };
+    };
+    return { made, caller: { catalog: 'AWS', call, async *items() {} } };
+  };
+  const amount = (Amount: string) => ({ Project: { ExpectedCustomerSpend: [{ Amount, CurrencyCode: 'USD' }] } });
+
+  it('is compared by content: spellings do not count, and a state that comes again is made again', async () => {
+    const summary = { current: { ...amount('531'), Origin: null, CosellMotion: undefined } as object };
+    const { caller, made } = service(summary);
+    const own = openMaking(caller, path.join(folder, 'aws'));
+    expect((await own.create(view, ctx)).outcome).toBe('made');
+    summary.current = { ...amount('531.00'), Insights: {}, OpportunityTeam: [] };
+    expect((await own.create(view, ctx)).outcome).toBe('unchanged');
+    made.push(amount('7')); // By AWS itself.
+    expect(await own.create(view, ctx)).toMatchObject({ outcome: 'made', revision: 3 });
+    expect((await own.create(view, ctx)).outcome).toBe('unchanged');
+    expect(made).toHaveLength(3);
   });
 });
 

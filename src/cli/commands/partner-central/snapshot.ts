@@ -43,10 +43,10 @@ const createSnapshot =
     const { verdict, reason, newest } = await making.outlook(wanted, ctx);
     const catalog = making.reads.scope;
     const view = { connection, catalog, engagement, resource, template };
-    if (verdict === 'unchanged') {
+    if (verdict !== 'make') {
       const { output, flags } = invocation;
       const stands = { revision: newest?.revision ?? null, arn: newest?.arn ?? null };
-      if (flags.json) output.printJson({ ...view, outcome: 'unchanged', reason, ...stands, dry_run: options.dryRun });
+      if (flags.json) output.printJson({ ...view, outcome: verdict, reason, ...stands, dry_run: options.dryRun });
       else output.print(`Nothing to make of ${resource} in ${engagement}: ${reason}.`);
       return 0;
     }

@@ -90,16 +90,14 @@ export class MakingRecords {
     return earlier ? { record: earlier, resumed: true } : this.begin(identity, token, ctx);
   }
 
-  /** Adds the answer, and forgets what was made of earlier states: the service itself remembers those. */
+  /** Adds the answer, and forgets makings of other states: no state comes again, and nobody will ask with their tokens. */
   async settle(record: MakingRecord, made: Omit<Made, 'at'>, ctx: Ctx): Promise<void> {
     const settled: MakingRecord = { ...record, made: { ...made, at: ctx.now().toISOString() } };
-    await writeFileAtomic(this.#file(record), toText(settled));
-    const current = path.basename(this.#file(record));
+    const current = this.#file(record);
+    await writeFileAtomic(current, toText(settled));
     for (const name of await fs.readdir(this.#folder)) {
-      if (name === current || !name.startsWith(`${subjectMark(record.subject)}-s`)) continue;
-      const file = path.join(this.#folder, name);
-      const other = readRecord(await fs.readFile(file, 'utf8'), file);
-      if (other.made) await fs.rm(file, { force: true });
+      const isState = name.startsWith(`${subjectMark(record.subject)}-s`);
+      if (isState && name !== path.basename(current)) await fs.rm(path.join(this.#folder, name), { force: true });
     }
   }
 

@@ -6,22 +6,21 @@ import { type Look, look, textOf, viewOf } from './look.js';
 import type { Identity, MakingRecord, MakingRecords } from './records.js';
 import { isRefused, sentence } from './refusals.js';
 
-/** What making a snapshot would come to. Reads only. */
+/** What making a snapshot would come to. Asks the service for nothing but what is there. */
 export async function outlook(
   caller: Caller,
   records: MakingRecords,
   wanted: SnapshotWanted,
   ctx: Ctx,
 ): Promise<SnapshotOutlook> {
-  const seen = await look(caller, wanted, ctx);
-  const record = await records.find(identityOf(caller, wanted, seen));
+  const { seen, done } = await begin(caller, records, wanted, ctx);
   const newest = seen.newest && {
     revision: seen.newest.revision,
     arn: seen.newest.arn,
     createdAt: seen.newest.createdAt,
   };
-  if (record?.made) return { verdict: 'unchanged', reason: madeBefore(record), newest };
-  return { verdict: seen.unchanged ? 'unchanged' : 'make', reason: seen.reason, newest };
+  if (!done) return { verdict: 'make', reason: seen.reason, newest };
+  return { verdict: done.outcome === 'recovered' ? 'recovered' : 'unchanged', reason: done.reason, newest };
 }
 
 /**
@@ -35,17 +34,8 @@ export async function createSnapshot(
   wanted: SnapshotWanted,
   ctx: Ctx,
 ): Promise<SnapshotMade> {
-  const seen = await look(caller, wanted, ctx);
-  const identity = identityOf(caller, wanted, seen);
-  const earlier = await records.find(identity);
-  if (earlier?.made) return known(earlier);
-  if (seen.unchanged && seen.newest) {
-    const { arn, revision } = seen.newest;
-    if (!earlier) return { outcome: 'unchanged', arn, revision, reason: seen.reason, clientToken: undefined };
-    await records.settle(earlier, { arn, revision }, ctx);
-    return { outcome: 'recovered', arn, revision, reason: RECOVERED, clientToken: earlier.token };
-  }
-
+  const { seen, identity, done } = await begin(caller, records, wanted, ctx);
+  if (done) return done;
   const { record } = await records.begin(identity, wanted.clientToken, ctx);
   if (record.made) return known(record);
   crashPoint('making.begun');
@@ -61,6 +51,37 @@ export async function createSnapshot(
     reason: again ? RECOVERED : seen.reason,
     clientToken: record.token,
   };
+}
+
+/**
+ * Looks before anything is asked for. Where nothing is left to be made, `done` says why; the record
+ * of an earlier making that was cut short gets its answer then.
+ */
+async function begin(
+  caller: Caller,
+  records: MakingRecords,
+  wanted: SnapshotWanted,
+  ctx: Ctx,
+): Promise<{ readonly seen: Look; readonly identity: Identity; readonly done: SnapshotMade | undefined }> {
+  const seen = await look(caller, wanted, ctx);
+  const identity = identityOf(caller, wanted, seen);
+  const earlier = await records.find(identity);
+  if (earlier?.made) {
+    if (!isOutdated(earlier, seen)) return { seen, identity, done: known(earlier) };
+    await records.forget(identity);
+  }
+  if (!seen.unchanged || !seen.newest) return { seen, identity, done: undefined };
+  const { arn, revision } = seen.newest;
+  if (earlier) await records.settle(earlier, { arn, revision }, ctx);
+  const done: SnapshotMade = earlier
+    ? { outcome: 'recovered', arn, revision, reason: RECOVERED, clientToken: earlier.token }
+    : { outcome: 'unchanged', arn, revision, reason: seen.reason, clientToken: undefined };
+  return { seen, identity, done };
+}
+
+/** A state that has come again, after somebody else made a snapshot of another one: it is to be made again. */
+function isOutdated({ of, made }: MakingRecord, { newest, unchanged }: Look): boolean {
+  return of.startsWith('state ') && !unchanged && (newest?.revision ?? 0) > (made?.revision ?? 0);
 }
 
 const RECOVERED = 'an earlier making that was cut short had made it';
