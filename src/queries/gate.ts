@@ -52,7 +52,7 @@ interface ParsedSql {
 export async function prepareRead(database: Database, sql: string): Promise<DuckDBPreparedStatement> {
   if (sql.includes('\0')) throw new MillpondError('E_QUERY', 'The query holds a NUL character');
   const explained = explainedStatement(sql);
-  judge(await parse(database, explained ?? sql), explained ?? sql);
+  judge(await parse(database, explained ?? sql), explained ?? sql, await ownMacros(database));
   try {
     const extracted = await database.connection.extractStatements(sql);
     const statement = await extracted.prepare(0);
@@ -84,7 +84,18 @@ async function parse(database: Database, sql: string): Promise<ParsedSql> {
   }
 }
 
-function judge(parsed: ParsedSql, sql: string): void {
+/**
+ * Table macros that stand in the warehouse itself: like its views, they read what is in it. One that
+ * goes by the name of a function of DuckDB is none of them: the call could mean either.
+ */
+async function ownMacros(database: Database): Promise<ReadonlySet<string>> {
+  const rows = await database.rows(`
+    SELECT DISTINCT lower(function_name) AS name FROM duckdb_functions() WHERE NOT internal AND function_type = 'table_macro'
+    EXCEPT SELECT lower(function_name) FROM duckdb_functions() WHERE internal`);
+  return new Set(rows.map(({ name }) => String(name)));
+}
+
+function judge(parsed: ParsedSql, sql: string, macros: ReadonlySet<string>): void {
   if (parsed.error) {
     if (parsed.error_type === 'parser') {
       const at = positionOf(sql, Number(parsed.position ?? 0));
@@ -103,22 +114,22 @@ function judge(parsed: ParsedSql, sql: string): void {
       hint: 'Send one statement at a time.',
     });
   }
-  const name = forbiddenFunction(parsed.statements);
+  const name = forbiddenFunction(parsed.statements, macros);
   if (name !== undefined) {
     throw new MillpondError('E_QUERY_FORBIDDEN', `The table function ${name} is not for ad hoc SQL`);
   }
 }
 
 /** The first table function in a parse tree that is not known to be harmless. */
-function forbiddenFunction(node: unknown): string | undefined {
+function forbiddenFunction(node: unknown, macros: ReadonlySet<string>): string | undefined {
   if (node === null || typeof node !== 'object') return undefined;
   const { type, function: call } = node as { type?: unknown; function?: { function_name?: unknown } };
   if (type === 'TABLE_FUNCTION') {
     const name = String(call?.function_name).toLowerCase();
-    if (!HARMLESS_TABLE_FUNCTIONS.has(name)) return name;
+    if (!HARMLESS_TABLE_FUNCTIONS.has(name) && !macros.has(name)) return name;
   }
   for (const child of Object.values(node)) {
-    const found = forbiddenFunction(child);
+    const found = forbiddenFunction(child, macros);
     if (found !== undefined) return found;
   }
   return undefined;

@@ -17,6 +17,7 @@ const probes = (dir: string): string[] => [
   `SELECT * FROM read_text('/etc/hostname')`,
   `SELECT * FROM read_blob('${dir}/warehouse.duckdb')`,
   `SELECT * FROM '${dir}/secret.csv'`,
+  `SELECT * FROM amazon_ads.peek('${dir}/secret.csv')`,
   `SELECT * FROM glob('/etc/*')`,
   `SELECT * FROM sniff_csv('${dir}/secret.csv')`,
   `SELECT * FROM query('SELECT 1')`,
@@ -93,6 +94,7 @@ describe('ad hoc SQL', () => {
     "SELECT 'read_csv(' AS innocent, unnest([1, 2])",
     'PIVOT campaigns ON active IN (true, false) USING sum(cost) GROUP BY report_date',
     'FROM duckdb_tables()',
+    "FROM amazon_ads.campaigns_of(DATE '2026-10-01')",
   ])('lets %s through', async (sql) => {
     expect(JSON.parse(await queryText(sql, openOptions(file)))).not.toEqual([]);
   });

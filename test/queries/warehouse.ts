@@ -31,6 +31,8 @@ export async function makeWarehouse(folder: string): Promise<string> {
        (8, NULL, 123456789012.123456, DATE '2026-10-02', TIMESTAMPTZ '2026-10-02 00:00:00+05:30', false,
         {'id': 1, 'cost': NULL}, [], 1e30))
        t(campaign_id, name, cost, report_date, loaded_at, active, budget, ids, share)`,
+    'CREATE MACRO amazon_ads.campaigns_of(day) AS TABLE SELECT * FROM amazon_ads.campaigns WHERE report_date = day',
+    'CREATE MACRO amazon_ads.peek(file) AS TABLE FROM read_text(file)',
     `CREATE TABLE amazon_ads.payloads AS SELECT '{"id": 9007199254740993, "note": null}'::JSON AS payload`,
   ]) {
     await connection.run(statement);
