@@ -1,4 +1,4 @@
-import type { Connector, Dataset } from '../../src/contracts/index.js';
+import type { Connector, Dataset, View } from '../../src/contracts/index.js';
 
 /**
  * `docs/datasets.md`: what there is to load, from the connectors' catalogues. Datasets that share
@@ -75,18 +75,19 @@ function slicesOf({ slicing }: Dataset): string {
 }
 
 function section({ title, facts, datasets }: Group): string {
-  const rows = datasets.map((dataset) => {
+  const rows = datasets.flatMap((dataset) => {
     const own = factsOf(dataset).filter((fact) => !facts.includes(fact));
     const { state, limits, tables } = dataset;
-    return [
-      `\`${dataset.name}\``,
-      tables[0]!.key.map((name) => `\`${name}\``).join(', '),
-      String(tables[0]!.columns.length),
+    return tables.map((table) => [
+      `\`${table.name}\``,
+      table.key.map((name) => `\`${name}\``).join(', '),
+      String(table.columns.length),
       `\`${limits.find((limit) => /^(?:GET|POST) /.test(limit)) ?? ''}\``,
       state.kind === 'retired' ? state.successor : '',
       own.map((fact) => fact.replaceAll('**', '')).join('; '),
-    ];
+    ]);
   });
+  const views = datasets.flatMap((dataset) => dataset.views ?? []);
   const heads = ['dataset', 'key', 'columns', 'endpoint', 'successor', 'besides'];
   const used = heads.map((_, i) => i < 2 || rows.some((cells) => cells[i] !== '' && cells[i] !== '``'));
   const line = (cells: readonly string[]) => `| ${cells.filter((_, i) => used[i]).join(' | ')} |`;
@@ -94,5 +95,10 @@ function section({ title, facts, datasets }: Group): string {
     `### ${title}`,
     facts.map((fact) => `- ${fact}`).join('\n'),
     [line(heads), line(heads.map(() => '---')), ...rows.map(line)].join('\n'),
+    ...(views.length > 0 ? [['| view | about |', '| --- | --- |', ...views.map(viewLine)].join('\n')] : []),
   ].join('\n\n');
+}
+
+function viewLine({ name, parameters, description }: View): string {
+  return `| \`${name}${parameters ? `(${parameters.join(', ')})` : ''}\` | ${description} |`;
 }

@@ -49,6 +49,7 @@ export function isExpired(name: string): boolean {
  * AWS documents 400 for whatever the caller did wrong.
  */
 export function errorOf(answer: RawAnswer, operation: OperationName, about: string): MillpondError | undefined {
+  if (answer.status < 300 && !answer.text.includes('"__type"')) return undefined;
   const body = objectOf(answer.text);
   const type = typeOf(answer, body);
   if (answer.status < 300 && !type.endsWith('Exception')) return undefined;

@@ -2,8 +2,8 @@ import { Pace } from '../../base/pace.js';
 import type { PartnerCentralConfig } from './config.js';
 import type { QuotaGroup } from './operations.js';
 
-/** Calls of one group under way at once: enough to keep 10 a second busy at a second's latency each. */
-const AT_ONCE = 16;
+/** Calls of one group under way at once: enough to keep 10 a second busy at three seconds each. */
+const AT_ONCE = 32;
 
 /** One pace per endpoint × account × group in this process: AWS counts by account, whoever asks. */
 const paces = new Map<string, Pace>();
