@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Lane } from '../../src/base/limits.js';
+import { Pace } from '../../src/base/pace.js';
 
 const signal = new AbortController().signal;
 
@@ -43,5 +44,36 @@ describe('a lane', () => {
     });
     const [exit] = await once(child, 'close');
     expect({ exit, output }).toEqual({ exit: 0, output: 'before\nafter\n' });
+  });
+});
+
+describe('a pace', () => {
+  it('is kept by the clock, also where turns are shorter than timers are exact', async () => {
+    const pace = new Pace({ perSecond: 400, concurrency: 50 });
+    const started = performance.now();
+    await Promise.all(Array.from({ length: 101 }, () => pace.run(async () => {}, signal)));
+    const ms = performance.now() - started;
+    expect(ms).toBeGreaterThan(245);
+    expect(ms).toBeLessThan(1000);
+  });
+
+  it('falls once for a crowd that is refused together, and waits as long as it is told', async () => {
+    const pace = new Pace({ perSecond: 100, concurrency: 8 });
+    await pace.run(async () => {}, signal);
+    for (let refused = 0; refused < 8; refused++) pace.slower(100);
+    const started = performance.now();
+    for (let call = 0; call < 8; call++) await pace.run(async () => {}, signal);
+    const ms = performance.now() - started;
+    expect(ms, 'a wait of 100 ms, then seven turns of 1000/70 ms').toBeGreaterThan(195);
+    expect(ms).toBeLessThan(900);
+  });
+
+  it('an abort ends the wait for a turn', async () => {
+    const pace = new Pace({ perSecond: 0.01, concurrency: 1 });
+    await pace.run(async () => {}, signal);
+    const stop = new AbortController();
+    const waiting = pace.run(async () => {}, stop.signal);
+    setTimeout(() => stop.abort(), 10);
+    await expect(waiting).rejects.toMatchObject({ code: 'E_INTERRUPTED' });
   });
 });
