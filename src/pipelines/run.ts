@@ -3,7 +3,6 @@ import fs from 'node:fs/promises';
 import pLimit from 'p-limit';
 import { crashPoint } from '../base/crash-points.js';
 import { asMillpondError, MillpondError } from '../base/errors.js';
-import { acquireLock } from '../base/process-lock.js';
 import { throwIfAborted } from '../base/retry.js';
 import type { PipelineConfig } from '../config/types.js';
 import type { Ctx, RunNotes, RunRecord, Sink } from '../contracts/index.js';
@@ -16,6 +15,7 @@ import { Journal } from './journal.js';
 import { KeptFiles } from './kept-files.js';
 import { Landing } from './landing.js';
 import { makeSnapshots } from './make.js';
+import { lockPipeline } from './pipeline-lock.js';
 import { estimateSeconds, makePlan, type PlanSource, type WorkItem } from './plan.js';
 import { everHeld, foreignEntries, readHoldings, readSource, retiredError } from './plan-input.js';
 import { RunReport } from './report.js';
@@ -171,19 +171,14 @@ class PipelineRun {
 
   /** One run of a pipeline at a time, whichever process started it. */
   async #lock(landing: Landing): Promise<void> {
-    const waits = this.#pipeline.sinks.map((name) => this.#options.config.sinks[name]!.lockWaitMs);
-    const lock = await acquireLock(landing.lock(this.#pipeline.name), {
-      waitMs: this.#options.lockWaitMs ?? Math.max(...waits),
+    const { config, lockWaitMs } = this.#options;
+    const unlock = await lockPipeline(landing, this.#pipeline, {
+      config,
       signal: this.#ctx.signal,
+      ...(lockWaitMs === undefined ? {} : { lockWaitMs }),
       onWait: (pid) => this.#report.event({ type: 'lock_wait', what: `pipeline ${this.#pipeline.name}`, pid }),
-    }).catch((error: unknown) => {
-      if (!(error instanceof MillpondError) || error.code !== 'E_LOCKED') throw error;
-      throw new MillpondError(
-        'E_LOCKED',
-        `Pipeline ${this.#pipeline.name} is being run by another process (pid ${error.at.pid})`,
-      );
     });
-    this.#closing.push(() => lock.release());
+    this.#closing.push(unlock);
   }
 
   async #openConnections(): Promise<OpenedConnection[]> {
