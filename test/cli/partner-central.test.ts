@@ -1,7 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references of the configuration are written so
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { confirmed } from '../../src/cli/commands/partner-central/writing.js';
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.js';
 import { madeOf, ownViews, Partner, partnerYaml } from '../support/partner-central.js';
 import { millpond, testFolder } from './millpond.js';
@@ -95,6 +97,21 @@ describe('snapshot create', () => {
     const { exit, stderr } = await call('snapshot', 'create', ...named(views[0]!), ...args, '--dry-run');
     expect({ exit, stderr }).toEqual({ exit: 2, stderr: expect.stringMatching(expected) });
   });
+});
+
+it.each([
+  ['y\n', true],
+  ['Yes\n', true],
+  ['n\n', false],
+  ['\n', false],
+  ['yo\n', false],
+  ['', false],
+])('%j on a terminal means %s', async (typed, expected) => {
+  const [input, output] = [new PassThrough(), new PassThrough()];
+  const answer = confirmed({ input, output }, new AbortController().signal);
+  input.end(typed);
+  expect(await answer).toBe(expected);
+  expect(String(output.read())).toContain('Do it? [y/N]');
 });
 
 describe('job', () => {

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
-import { MillpondError } from '../../../base/errors.js';
+import { MillpondError, systemCode } from '../../../base/errors.js';
+import { throwIfAborted } from '../../../base/retry.js';
 import type { Ctx } from '../../../contracts/index.js';
 import type { OpenMaking } from '../../../pipelines/makers.js';
 import { type Invocation, perform } from '../../invocation.js';
@@ -65,7 +66,7 @@ export async function announce(
   }
   const asking = !options.yes;
   for (const line of lines) asking ? output.warn(line) : output.note(line);
-  if (asking && !(await confirmed(signal))) {
+  if (asking && !(await confirmed({ input: process.stdin, output: process.stderr }, signal))) {
     if (flags.json) output.printJson({ ...report, outcome: 'declined' });
     output.warn('Nothing was done.');
     return 1;
@@ -76,12 +77,22 @@ export async function announce(
   return 0;
 }
 
-async function confirmed(signal: AbortSignal): Promise<boolean> {
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
+/** Asks, and waits for the answer; no answer (Ctrl-D) is a no. @throws MillpondError `E_INTERRUPTED`. */
+export async function confirmed(
+  { input, output }: { readonly input: NodeJS.ReadableStream; readonly output: NodeJS.WritableStream },
+  signal: AbortSignal,
+): Promise<boolean> {
+  const lines = createInterface({ input, output });
+  // A terminal hands Ctrl-C to whoever reads it: it means here what it means everywhere.
+  lines.on('SIGINT', () => process.emit('SIGINT'));
   try {
-    const end = once(lines, 'close', { signal }).then(() => '');
+    const end = once(lines, 'close').then(() => '');
     const answer = await Promise.race([lines.question('Do it? [y/N] ', { signal }), end]);
     return /^y(es)?$/i.test(answer.trim());
+  } catch (error) {
+    throwIfAborted(signal);
+    if (systemCode(error) === 'ABORT_ERR') return false;
+    throw error;
   } finally {
     lines.close();
   }
