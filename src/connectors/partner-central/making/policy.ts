@@ -1,22 +1,12 @@
 import type { Json, MakingRules } from '../../../contracts/index.js';
+import { NO_CALLER } from '../caller.js';
+import { datasetsOf } from '../datasets.js';
 import { iamAction, type OperationName } from '../operations.js';
 
 /** What each dataset calls, by any name that it or one of its tables goes by. */
-const READS: Readonly<Record<string, readonly OperationName[]>> = {
-  resource_snapshots: [
-    'ListEngagements',
-    'ListEngagementResourceAssociations',
-    'ListResourceSnapshots',
-    'GetResourceSnapshot',
-  ],
-  resource_snapshot_jobs: ['ListResourceSnapshotJobs', 'GetResourceSnapshotJob'],
-  engagements: ['ListEngagements'],
-  engagement_members: ['ListEngagements', 'ListEngagementResourceAssociations', 'ListEngagementMembers'],
-  engagement_resource_associations: ['ListEngagementResourceAssociations'],
-  engagement_invitations: ['ListEngagementInvitations'],
-  opportunities: ['ListOpportunities', 'GetOpportunity'],
-  aws_opportunity_summaries: ['ListOpportunities', 'GetAwsOpportunitySummary'],
-};
+const READS: ReadonlyMap<string, readonly OperationName[]> = new Map(
+  datasetsOf(NO_CALLER).flatMap(({ tables, operations }) => tables.map(({ name }) => [name, operations] as const)),
+);
 
 /** What making a snapshot calls: it looks before it asks. */
 const MAKES: Readonly<Record<string, readonly OperationName[]>> = {
@@ -56,7 +46,7 @@ const RESOURCES: Readonly<Partial<Record<OperationName, readonly string[]>>> = {
  */
 export const policy: MakingRules['policy'] = ({ scope: catalog, datasets, templates, byHand }) => {
   const operations = new Set<OperationName>([
-    ...datasets.flatMap((name) => READS[name] ?? []),
+    ...datasets.flatMap((name) => READS.get(name) ?? []),
     ...templates.flatMap((name) => MAKES[name] ?? []),
     ...(byHand ? BY_HAND : []),
   ]);
