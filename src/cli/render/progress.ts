@@ -88,7 +88,9 @@ export function eventLine(event: RunEvent): string | undefined {
         ? `${event.pipeline}: nothing is missing or due`
         : `${event.pipeline}: ${event.slices} slices in ${event.jobs} jobs, about ${formatDuration(event.estimate_seconds * 1000)}`;
     case 'failed':
-      return `failed: ${event.dataset}:${event.scope} (${event.slices.length} slices): ${event.message}`;
+      return event.slices.length === 0
+        ? `failed: ${event.message}`
+        : `failed: ${event.dataset}:${event.scope} (${event.slices.length} slices): ${event.message}`;
     case 'snapshot_made':
       return `made revision ${event.revision} of ${event.resource} in ${event.engagement} (${event.template})`;
     case 'pruned':
