@@ -83,11 +83,7 @@ async function auditShape(
   const columns = footer.columns.map(
     ({ name, type }): DigestColumn => ({ name, type, isKey: table.key.includes(name), isMetric: metrics.has(name) }),
   );
-  const staged = expectedRows(
-    groups,
-    (group) => columns.map((column) => stagedCell(column, group)),
-    columns.map(({ type }) => sqlType(type)),
-  );
+  const staged = expectedRows(groups, columns, (group) => columns.map((column) => stagedCell(column, group)));
   const files = [...new Set(shape.map(({ file }) => file))];
   const { result, damaged } = await withReadable(database, root, files, async (readable) => {
     const own = shape.filter(({ file }) => readable.includes(file));

@@ -140,7 +140,7 @@ async function writeFile(draft: Draft, table: Table, entries: readonly Entry[]):
   }));
   const kept = keptOf(draft, table, verdict, base);
   const columns = columnsOf(draft, table, entries, place, kept?.columns);
-  const query = await rowsOf(draft, table, shares, columns, place, kept);
+  const { query, checked } = await rowsOf(draft, table, shares, columns, place, kept);
 
   const fresh = entries.map(({ row, rejects, rejectFiles }) => ({
     ...row,
@@ -167,8 +167,8 @@ async function writeFile(draft: Draft, table: Table, entries: readonly Entry[]):
   const pending = await writePending(draft.database, draft.root, place.file, query, [footerOption(footer)]);
   crashPoint('parquet.data.written');
   draft.files.push({ temporary: pending.temporary, file: place.file, footer });
-  if (table.mode !== 'replace') await draft.database.run('DROP TABLE merged');
-  else if (!kept) checkCount(shares, table, pending.rows);
+  if (!checked) checkCount(shares, table, pending.rows);
+  else await draft.database.run('DROP TABLE IF EXISTS merged');
 }
 
 /** The file whose rows stay beside those that come, and how many of one slice they are. */
@@ -189,7 +189,7 @@ function keptOf(
   return grows_on?.commit === before.commit ? { ...old, firstRows: grows_on.rows, rows: grows_on.rows } : undefined;
 }
 
-/** The query for the rows of one file, whose count by slice is known from here on. */
+/** The rows of one file, whose count by slice is known from here on. */
 async function rowsOf(
   draft: Draft,
   table: Table,
@@ -197,37 +197,31 @@ async function rowsOf(
   columns: readonly FileColumn[],
   place: Place,
   kept: OldFile | undefined,
-): Promise<string> {
-  const { database } = draft;
-  if (table.mode === 'replace' && !kept) {
-    const counts = shares.map((share) => [share.write.key.slice, countedRows([share])] as const);
-    draft.counts.set(table.name, new Map(counts));
-    return stagedRows(shares, columns, place, draft.load);
+): Promise<{ readonly query: string; readonly checked: boolean }> {
+  const { database, counts } = draft;
+  if (kept && table.mode === 'replace') {
+    counts.set(table.name, await countBySlice(database, oldRows(columns, kept)));
+    return { query: oldRows(columns, kept), checked: true };
   }
-  const query =
-    table.mode === 'replace' ? oldRows(columns, kept!) : await merge(draft, table, shares, columns, place, kept);
-  const counts = await database.rows(`SELECT _slice, count(*) AS n FROM (${query}) GROUP BY ALL`);
-  draft.counts.set(table.name, new Map(counts.map(({ _slice, n }) => [String(_slice), Number(n)] as const)));
-  return query;
-}
-
-/** Puts old and new rows together by key. @returns the query for them. */
-async function merge(
-  draft: Draft,
-  table: Table,
-  shares: readonly Share[],
-  columns: readonly FileColumn[],
-  place: Place,
-  old: OldFile | undefined,
-): Promise<string> {
-  const { database } = draft;
+  // Where nothing can meet its like, there is nothing to merge.
+  const alone = table.mode === 'append' && !kept && (table.key.length === 0 || countedRows(shares) <= 1);
+  if (table.mode === 'replace' || alone) {
+    counts.set(table.name, new Map(shares.map((share) => [share.write.key.slice, countedRows([share])] as const)));
+    return { query: stagedRows(shares, columns, place, draft.load), checked: false };
+  }
   const staged = stagedRows(shares, columns, place, draft.load, true);
   const [found] = await database.rows(`CREATE OR REPLACE TEMP TABLE staged AS ${staged}`);
   checkCount(shares, table, Number(found?.Count));
-  const merged = mergedRows(table, columns, 'FROM staged', old);
-  await database.run(`CREATE OR REPLACE TEMP TABLE merged AS ${merged}`);
-  await database.run('DROP TABLE staged');
-  return 'SELECT * FROM merged';
+  await database.run(
+    `CREATE OR REPLACE TEMP TABLE merged AS ${mergedRows(table, columns, 'FROM staged', kept)}; DROP TABLE staged`,
+  );
+  counts.set(table.name, await countBySlice(database, 'FROM merged'));
+  return { query: 'FROM merged', checked: true };
+}
+
+async function countBySlice(database: Database, query: string): Promise<ReadonlyMap<string, number>> {
+  const counts = await database.rows(`SELECT _slice, count(*) AS n FROM (${query}) GROUP BY ALL`);
+  return new Map(counts.map(({ _slice, n }) => [String(_slice), Number(n)] as const));
 }
 
 /** Rows of a slice as its file's footer says them: those of the table, but the ledger's own file knows the dataset's. */

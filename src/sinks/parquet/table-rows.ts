@@ -19,7 +19,10 @@ export function tableRows(root: string, files: readonly LakeFile[]): string {
   );
   const numbers = cut.length > 0 ? `, filename='_file', file_row_number=true` : '';
   const where = cut.length > 0 ? ` WHERE NOT (${cut.join(' OR ')})` : '';
-  return `SELECT ${columns.join(', ')} FROM read_parquet(${names}, union_by_name=true, hive_partitioning=true, hive_types={${types.join(', ')}}${numbers})${where}`;
+  // Of files that all have the same columns DuckDB need not open each to see them.
+  const alike = new Set(files.map(({ footer }) => footer.columns)).size === 1;
+  const byName = alike ? '' : 'union_by_name=true, ';
+  return `SELECT ${columns.join(', ')} FROM read_parquet(${names}, ${byName}hive_partitioning=true, hive_types={${types.join(', ')}}${numbers})${where}`;
 }
 
 /** The columns that stand in the paths of a table's files, and their types in SQL. */
