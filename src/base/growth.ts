@@ -5,6 +5,16 @@ export function isAppend(stage: Stage): boolean {
   return stage.table.mode === 'append';
 }
 
+/**
+ * What a slice is made of, all of its artifacts given: of one that grows, the tables that do not
+ * hold what the newest artifact says.
+ */
+export function stagesInForce(stages: readonly Stage[]): readonly Stage[] {
+  if (!stages.some(isAppend)) return stages;
+  const newest = stages.reduce((a, b) => (Date.parse(b.artifact.asOf) >= Date.parse(a.artifact.asOf) ? b : a));
+  return stages.filter((stage) => isAppend(stage) || stage.artifact.id === newest.artifact.id);
+}
+
 /** Whether a write leaves what is there of a slice, and adds to it. */
 export function isGrowing(write: SliceWrite): boolean {
   return !write.rebuild && write.stages.some(isAppend);

@@ -1,5 +1,6 @@
 import { crashPoint } from '../base/crash-points.js';
 import { MillpondError } from '../base/errors.js';
+import { stagesInForce } from '../base/growth.js';
 import {
   type Artifact,
   type Ask,
@@ -157,7 +158,8 @@ function writeOf(env: CommitEnv, sink: OpenSink, delivery: Delivery, key: SliceK
 
 /** The slice as these artifacts make it, whole; undefined where the sink has a newer one. */
 function writeAgain(env: CommitEnv, sink: OpenSink, delivery: Delivery, key: SliceKey): Write | undefined {
-  const { selected, stages, again } = delivery;
+  const { selected, again } = delivery;
+  const stages = stagesInForce(delivery.stages);
   const facts = again?.get(formatSliceKey(key));
   const currentState = selected.request.slicing.kind === 'as-of';
   const held = sink.state.held(key, currentState);

@@ -1,3 +1,4 @@
+import { stagesInForce } from '../base/growth.js';
 import {
   type Artifact,
   type AuditFinding,
@@ -58,7 +59,7 @@ export async function verifyContents(env: StagingEnv, view: View, only?: Readonl
         } else if (parts.length > 0 && parts.every(({ kind }) => kind === 'staged')) {
           verified += 1;
           const stages = parts.flatMap((part) => (part.kind === 'staged' ? part.stages : []));
-          bySink.set(unit.sink, [...(bySink.get(unit.sink) ?? []), auditSlice(unit, stages)]);
+          bySink.set(unit.sink, [...(bySink.get(unit.sink) ?? []), auditSlice(unit, stagesInForce(stages))]);
         } else {
           noArtifact += 1;
         }

@@ -188,8 +188,8 @@ async function verifyBooks(
     for (const finding of await sinkView.sink.audit.books(view.datasets, ctx)) {
       const key = keyOf(finding);
       if (key ? !view.selected({ ...key, schema: finding.schema }) : isNarrowed) continue;
-      // A slice that is lost is told once, however it was noticed.
-      if (key && finding.what === 'not_held') lacking.delete(formatSliceKey(key));
+      // A slice that is lost is told once, in the words of who knows more.
+      if (key && finding.what === 'not_held' && lacking.has(formatSliceKey(key))) continue;
       findings.push({ ...finding, sink });
     }
     for (const finding of lacking.values()) findings.push({ ...finding, sink });

@@ -60,7 +60,7 @@ async function auditTable(
     }),
   );
   const types = columns.map(({ type }) => sqlType(type));
-  const expected = expectedRows(groups, (group) => compared.map((column) => stagedCell(column, group)), types);
+  const expected = expectedRows(groups, columns, (group) => compared.map((column) => stagedCell(column, group)));
   const found = held.length === 0 ? union([], types) : heldRows(groups[0], compared);
   const rows = await warehouse.rows(differingGroups(expected, found, columns));
   const findings = rows
