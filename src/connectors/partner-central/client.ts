@@ -79,25 +79,17 @@ export class PartnerCentralClient implements Caller {
     const { group } = operationOf(operation);
     const { config } = this.#settings;
     const pace = paceFor(this.#host, accountOf(await this.#credentials(ctx)), group, config.limits);
-    const outcome = await retry<{ readonly answer: Answer } | { readonly error: MillpondError }>(
-      async () => {
-        try {
-          return { answer: await pace.run(() => this.#authorised(operation, input, ctx), ctx.signal) };
-        } catch (thrown) {
-          const error = asMillpondError(thrown);
-          const wait = error.retryAfterMs ?? 0;
-          if (error.code === 'E_THROTTLED') pace.slower(wait);
-          if (wait > LONGEST_PAUSE_MS) return { error };
-          throw error;
-        }
-      },
-      {
-        signal: ctx.signal,
-        policy: this.#settings.retry,
-        onRetry: (error, waitMs) =>
-          ctx.log.warn(`Trying again: ${error.message}`, { code: error.code, wait_ms: Math.round(waitMs) }),
-      },
-    );
+    const outcome = await retry<{ readonly answer: Answer } | { readonly error: MillpondError }>(async () => {
+      try {
+        return { answer: await pace.run(() => this.#authorised(operation, input, ctx), ctx.signal) };
+      } catch (thrown) {
+        const error = asMillpondError(thrown);
+        const wait = error.retryAfterMs ?? 0;
+        if (error.code === 'E_THROTTLED') pace.slower(wait);
+        if (wait > LONGEST_PAUSE_MS) return { error };
+        throw error;
+      }
+    }, this.#patience(ctx));
     if ('error' in outcome) throw outcome.error;
     return outcome.answer;
   }
@@ -126,20 +118,30 @@ export class PartnerCentralClient implements Caller {
 
   /** Sends; credentials that have run out are looked for anew, once. */
   async #authorised(operation: OperationName, input: Input, ctx: Ctx): Promise<Answer> {
-    const credentials = await this.#credentials(ctx);
+    const credentials = await this.#settings.credentials.get(ctx.signal);
     try {
       return await this.#send(operation, input, credentials, ctx);
     } catch (error) {
       if (!(error instanceof MillpondError) || error.code !== 'E_CREDENTIALS_EXPIRED') throw error;
       this.#settings.credentials.reject(credentials);
-      const fresh = await this.#credentials(ctx);
+      const fresh = await this.#settings.credentials.get(ctx.signal);
       if (fresh.accessKeyId === credentials.accessKeyId && fresh.sessionToken === credentials.sessionToken) throw error;
       return this.#send(operation, input, fresh, ctx);
     }
   }
 
+  /** The credentials; STS has its retries, too. */
   #credentials(ctx: Ctx): Promise<Keys> {
-    return this.#settings.credentials.get(ctx.signal);
+    return retry(() => this.#settings.credentials.get(ctx.signal), this.#patience(ctx));
+  }
+
+  #patience(ctx: Ctx): Parameters<typeof retry>[1] {
+    return {
+      signal: ctx.signal,
+      policy: this.#settings.retry,
+      onRetry: (error, waitMs) =>
+        ctx.log.warn(`Trying again: ${error.message}`, { code: error.code, wait_ms: Math.round(waitMs) }),
+    };
   }
 
   async #send(operation: OperationName, input: Input, keys: Keys, ctx: Ctx): Promise<Answer> {

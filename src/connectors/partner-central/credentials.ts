@@ -3,6 +3,7 @@ import { throwIfAborted } from '../../base/retry.js';
 import { redact, registerSecret } from '../../base/secrets.js';
 import { type CredentialsConfig, REGION } from './config.js';
 import { errorName, isExpired } from './errors.js';
+import { quietSdk } from './sdk.js';
 import type { Transport } from './transport.js';
 
 /** What calls are signed with. */
@@ -67,6 +68,7 @@ export class Credentials {
 
 /** Where a connection's credentials come from: its keys, its profile, or the SDK's default chain; then the role. */
 async function providerFor(config: CredentialsConfig, transport: Transport): Promise<() => Promise<Keys>> {
+  quietSdk();
   const sdk = await import('@aws-sdk/credential-providers');
   const client = { region: REGION, requestHandler: transport, maxAttempts: 1 };
   const own = ownKeys(config);

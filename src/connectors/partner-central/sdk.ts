@@ -14,10 +14,14 @@ export interface Sdk {
   send(operation: OperationName, input: Input, keys: Keys, signal: AbortSignal): Promise<RawAnswer>;
 }
 
+/** The SDK would write about the Node release on stderr, which belongs to Millpond. Before any of it is loaded. */
+export function quietSdk(): void {
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+}
+
 /** Loaded at the first call: other commands should not wait for it. */
 export async function openSdk(endpoint: string, transport: Transport): Promise<Sdk> {
-  // It would write about the Node release on stderr, which belongs to Millpond.
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+  quietSdk();
   const sdk = await import('@aws-sdk/client-partnercentral-selling');
   const clientWith = (keys: Keys) =>
     new sdk.PartnerCentralSellingClient({
