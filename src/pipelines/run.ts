@@ -14,6 +14,7 @@ import type { RunOptions } from './index.js';
 import { Journal } from './journal.js';
 import { KeptFiles } from './kept-files.js';
 import { Landing } from './landing.js';
+import { makeLanes } from './lanes.js';
 import { makeSnapshots } from './make.js';
 import { lockPipeline } from './pipeline-lock.js';
 import { estimateSeconds, makePlan, type PlanSource, type WorkItem } from './plan.js';
@@ -27,10 +28,6 @@ import type { OpenConnection, RunSink, WorkEnv } from './work-env.js';
 import { workFromKept } from './work-kept.js';
 import { openSinks, openSource, sinkId } from './workspace.js';
 
-/** Bodies on their way in at once. */
-const LANDING_AT_ONCE = 6;
-/** Artifacts between first byte and commit: enough that small ones are staged many to a query. */
-const STAGING_AT_ONCE = 256;
 /** How long an interrupted run may take to write its own row. */
 const LAST_WORDS_MS = 1500;
 
@@ -297,7 +294,7 @@ class PipelineRun {
       await stager.close();
       await fs.rm(folder, { recursive: true, force: true });
     });
-    const lanes = { landing: pLimit(LANDING_AT_ONCE), staging: pLimit(STAGING_AT_ONCE) };
+    const lanes = makeLanes();
     this.#underWay = () => lanes.staging.activeCount + lanes.staging.pendingCount;
     const envs = new Map(
       connections.map(({ connection, jobs }): [string, WorkEnv] => [

@@ -1,6 +1,5 @@
 import { setMaxListeners } from 'node:events';
 import fs from 'node:fs/promises';
-import pLimit from 'p-limit';
 import { crashPoint } from '../base/crash-points.js';
 import { asMillpondError, MillpondError } from '../base/errors.js';
 import type { Config, PipelineConfig } from '../config/types.js';
@@ -10,6 +9,7 @@ import { VERSION } from '../version.js';
 import { Committer } from './committer.js';
 import type { RunEvent, RunResult } from './events.js';
 import { Landing } from './landing.js';
+import { makeLanes } from './lanes.js';
 import { lockPipeline } from './pipeline-lock.js';
 import { RunReport } from './report.js';
 import { pruneLanding } from './retention.js';
@@ -18,10 +18,6 @@ import { SinkHoldings } from './sink-state.js';
 import type { CommitEnv, RunSink, StagingEnv } from './work-env.js';
 import { openSinks, sinkId } from './workspace.js';
 
-/** Bodies on their way in at once. */
-const LANDING_AT_ONCE = 6;
-/** Artifacts between first byte and commit: enough that small ones are staged many to a query. */
-const STAGING_AT_ONCE = 64;
 /** How long an interrupted run may take to write its own row. */
 const LAST_WORDS_MS = 1500;
 
@@ -96,7 +92,7 @@ export class Session {
       await stager.close();
       await fs.rm(folder, { recursive: true, force: true });
     });
-    const lanes = { landing: pLimit(LANDING_AT_ONCE), staging: pLimit(STAGING_AT_ONCE) };
+    const lanes = makeLanes();
     this.#underWay = () => lanes.staging.activeCount + lanes.staging.pendingCount;
     this.#staging = { landing, stager, lanes };
     return landing;
