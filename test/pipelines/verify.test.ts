@@ -2,7 +2,9 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { stagesInForce } from '../../src/base/growth.js';
 import { registerConnector } from '../../src/connectors/registry.js';
+import type { Stage } from '../../src/contracts/index.js';
 import { verifyPipelines } from '../../src/pipelines/verify.js';
 import type { VerifyReport } from '../../src/pipelines/verify-report.js';
 import { resetTestSource, testConnector, testSource } from '../support/test-connector.js';
@@ -113,6 +115,16 @@ async function expectMended(expected: readonly string[]): Promise<void> {
 }
 
 const day = (scope: string, slice: string) => `_profile_id = ${scope} AND _slice = '2026-10-${slice}'`;
+
+it('of a slice that grows, tables that do not are made of the newest file', () => {
+  const stage = (id: string, mode: string) =>
+    ({ artifact: { id, asOf: `2026-11-0${id}T00:00:00Z` }, table: { name: mode, mode } }) as unknown as Stage;
+  const both = ['2', '1'].flatMap((id) => [stage(id, 'replace'), stage(id, 'append')]);
+  const names = (stages: readonly Stage[]) => stages.map(({ artifact, table }) => `${table.name} ${artifact.id}`);
+  expect(names(stagesInForce(both))).toEqual(['replace 2', 'append 2', 'append 1']);
+  const parts = [stage('1', 'replace'), stage('2', 'replace')];
+  expect(stagesInForce(parts)).toEqual(parts);
+});
 
 describe('verify', () => {
   it('finds nothing where nothing is wrong, and writes nothing', async () => {

@@ -47,6 +47,9 @@ export const sinkSaboteurs: readonly SinkSaboteur[] = [
   saboteur('skips what has no rows', 'an empty slice replaces rows', {
     writes: (writes) => writes.filter((write) => write.kind === 'touch' || rowsOf(write) > 0),
   }),
+  saboteur('never finds a difference', 'finds in itself what was committed, and names what should be otherwise', {
+    sink: (sink) => overriding(sink, { audit: { books: async () => [], contents: async () => [] } }),
+  }),
   saboteur('doubles when it commits again', 'a slice committed twice is there once', {
     sink: doubling,
   }),

@@ -1,5 +1,6 @@
 import type { Database } from '../../base/duckdb/database.js';
 import type { Sink } from '../index.js';
+import { auditChecks } from './sink-checks-audit.js';
 import { catalogueChecks } from './sink-checks-catalogue.js';
 import { dataChecks } from './sink-checks-data.js';
 import { failureChecks } from './sink-checks-failure.js';
@@ -21,6 +22,7 @@ export const sinkChecks: readonly SinkCheck[] = [
   ...dataChecks,
   ...tableChecks,
   ...growthChecks,
+  ...auditChecks,
   ...ledgerChecks,
   ...catalogueChecks,
   ...failureChecks,
