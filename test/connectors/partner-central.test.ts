@@ -256,6 +256,15 @@ describe('reading', () => {
     expect(failures).toMatchObject([{ key: { slice: ENGAGEMENTS[1] }, error: { code: 'E_ACCESS_DENIED' } }]);
   });
 
+  it('a permission that is missing ends the read before every engagement is asked for', async () => {
+    const many = Array.from({ length: 60 }, (_, at) => ({ EngagementId: `eng-${String(at).padStart(14, '0')}` }));
+    partner.answers.ListEngagementResourceAssociations = () => ({ EngagementResourceAssociationSummaries: many });
+    partner.intercept = (operation, _input, response) =>
+      operation === 'ListEngagementMembers' && refuse(response, 'AccessDeniedException');
+    expect((await errorOf(readAll('engagement_members'))).code).toBe('E_ACCESS_DENIED');
+    expect(partner.calls.filter((name) => name === 'ListEngagementMembers').length).toBeLessThan(60);
+  });
+
   it('engagements are found where one of the two lists is denied', async () => {
     partner.intercept = (operation, _input, response) =>
       operation === 'ListEngagements' && refuse(response, 'AccessDeniedException');

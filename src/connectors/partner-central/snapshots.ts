@@ -22,7 +22,7 @@ const MOST_IN_ARTIFACT = 500;
 /** Engagements whose snapshots are listed before their turn comes. */
 const LISTED_AHEAD = 8;
 /** Artifacts gathered at once: what is held in memory. */
-const GATHERED_AHEAD = 4;
+const GATHERED_AHEAD = 8;
 /** Revisions of one artifact that are asked for at once. */
 const ASKED_AHEAD = 8;
 
@@ -63,7 +63,8 @@ interface Gathered {
 /** One read of all engagements: lists run ahead of gets, gets ahead of what takes the bodies. */
 class SnapshotReader {
   readonly #moments: Moments;
-  readonly #faults = new Faults();
+  readonly #listFaults = new Faults();
+  readonly #getFaults = new Faults();
   readonly #broken = new Set<string>();
   readonly #place: Pick<SliceKey, 'dataset' | 'scope'>;
   readonly #goneBefore: ReadonlySet<string>;
@@ -101,10 +102,10 @@ class SnapshotReader {
     const listed = mapAhead(engagements, LISTED_AHEAD, async (engagement) => {
       try {
         const revisions = await missingRevisions(this.caller, engagement, known, ctx);
-        this.#faults.well();
+        this.#listFaults.well();
         return { engagement, revisions };
       } catch (error) {
-        return { engagement, error: this.#faults.ofOne(error) };
+        return { engagement, error: this.#listFaults.ofOne(error) };
       }
     });
     for await (const found of listed) {
@@ -139,10 +140,10 @@ class SnapshotReader {
         records.push(ofCatalog(answer.text, answer.json, this.caller.catalog));
         warnings.push(...unknownPayload(revision, answer.json));
       }
-      this.#faults.well();
+      if (portion.revisions.length > 0) this.#getFaults.well();
       return so;
     } catch (error) {
-      const own = this.#faults.ofOne(error);
+      const own = this.#getFaults.ofOne(error);
       this.#broken.add(engagement);
       return { ...so, error: own };
     }
