@@ -61,7 +61,9 @@ export async function importFiles(options: ImportOptions, ctx: Ctx): Promise<Run
   const session = new Session(target.pipeline, { ...options, trigger: 'import' }, ctx);
   try {
     const { schema } = options.config.connections[target.connection]!;
-    const landing = await session.open([{ schema, dataset: target.selected.dataset }]);
+    const landing = await session.begin();
+    await session.openSinks([{ schema, dataset: target.selected.dataset }]);
+    session.tellStart();
     const slices = items.length;
     session.report.event({
       type: 'planned',
@@ -71,7 +73,7 @@ export async function importFiles(options: ImportOptions, ctx: Ctx): Promise<Run
       skipped: 0,
       estimate_seconds: 0,
     });
-    const env = session.env(schema);
+    const env = session.env({ schema, scopes: new Map() });
     const results = await Promise.allSettled(items.map((item) => importItem(env, target, landing, item)));
     const failure = results.find((result) => result.status === 'rejected');
     if (failure) throw failure.reason;

@@ -11,11 +11,10 @@ import { sinkId } from './workspace.js';
 /** Reads what a sink holds of these datasets, and what it knows of former runs. */
 export async function readHoldings(
   sink: Sink,
-  selected: readonly Selected[],
+  datasets: readonly string[],
   ctx: Ctx,
 ): Promise<{ holdings: SinkHoldings; lastRuns: readonly RunRecord[] }> {
-  const datasets = [...new Set(selected.map(({ dataset }) => dataset.name))];
-  const { slices, outcomes, lastRuns } = await sink.ledger.look({ datasets }, ctx);
+  const { slices, outcomes, lastRuns } = await sink.ledger.look({ datasets: [...new Set(datasets)] }, ctx);
   return { holdings: new SinkHoldings(sinkId(sink), slices, outcomes), lastRuns };
 }
 

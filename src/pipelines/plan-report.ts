@@ -35,7 +35,8 @@ export async function planPipeline(
   const selected = sources.flatMap((source) => source.selected);
   const sinks = openSinks(options.config, pipeline, ctx);
   try {
-    const holdings = await Promise.all(sinks.map(async (sink) => (await readHoldings(sink, selected, ctx)).holdings));
+    const names = selected.map(({ dataset }) => dataset.name);
+    const holdings = await Promise.all(sinks.map(async (sink) => (await readHoldings(sink, names, ctx)).holdings));
     const landing = await Landing.open(options.config.landing.path);
     const { entries } = await (await Journal.open(landing.path)).entries();
     const plan = makePlan({

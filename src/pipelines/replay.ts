@@ -110,7 +110,9 @@ async function replayPipeline(
   const session = new Session(pipeline, { ...options, trigger: 'replay' }, ctx);
   try {
     const sources = sourcesOf(options.config, pipeline, options.datasets);
-    const landing = await session.open(datasetsOf(sources));
+    const landing = await session.begin();
+    await session.openSinks(datasetsOf(sources));
+    session.tellStart();
     const answers = await readAnswers(landing, namesIn(sources));
     const sinks = session.sinks.map(({ holdings }) => holdings.slices);
     const input: ReplayInput = { sources, sinks, answers, filters: options, ...(only ? { only } : {}) };
@@ -133,11 +135,13 @@ async function replay(session: Session, plan: ReplayPlan, ctx: Ctx): Promise<voi
     estimate_seconds: 0,
   });
   const gone = [...plan.gone];
+  // Zones of its scopes are not known: no source was asked.
+  const envs = (schema: string) => session.env({ schema, scopes: new Map() });
   const workOn = async (items: readonly ReplayItem[]) => {
     const results = await Promise.allSettled(
       items.map(async (item) => {
         const { schema } = item.source;
-        const missing = await replayItem(session.env(schema), item);
+        const missing = await replayItem(envs(schema), item);
         gone.push(...missing.map(({ key }) => ({ schema, key })));
       }),
     );

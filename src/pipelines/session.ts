@@ -11,10 +11,10 @@ import type { RunEvent, RunResult } from './events.js';
 import { Landing } from './landing.js';
 import { makeLanes } from './lanes.js';
 import { lockPipeline } from './pipeline-lock.js';
+import { readHoldings } from './plan-input.js';
 import { RunReport } from './report.js';
 import { pruneLanding } from './retention.js';
 import { newRunId } from './run-id.js';
-import { SinkHoldings } from './sink-state.js';
 import type { CommitEnv, RunSink, StagingEnv } from './work-env.js';
 import { openSinks, sinkId } from './workspace.js';
 
@@ -25,7 +25,7 @@ const LAST_WORDS_MS = 1500;
 export interface SessionOptions {
   readonly config: Config;
   readonly lockWaitMs?: number;
-  /** What `millpond.runs` shall say of it: `replay`, `import`. */
+  /** What `millpond.runs` shall say of it: `manual`, `schedule`, `replay`, `import`. */
   readonly trigger: string;
   readonly parent: string | null;
   onEvent(event: RunEvent): void;
@@ -35,8 +35,8 @@ export interface SessionOptions {
 export type SessionEnv = StagingEnv & CommitEnv;
 
 /**
- * One execution over a pipeline's sinks that asks no source: the pipeline's lock, its sinks with
- * what they hold, a stager, a report, and at the end the run's own row.
+ * One execution over a pipeline's sinks, whether it asks a source or not: the pipeline's lock, its
+ * sinks with what they hold, a stager, a report, and at the end the run's own row.
  */
 export class Session {
   readonly pipeline: PipelineConfig;
@@ -46,29 +46,32 @@ export class Session {
   readonly #started = performance.now();
   readonly #startedAt: string;
   readonly #closing: (() => unknown)[] = [];
-  readonly #views: RunNotes['views'][number][] = [];
-  readonly #envs = new Map<string, SessionEnv>();
+  /** Of the datasets that this execution is about. */
+  #views: RunNotes['views'] = [];
+  #landing: Landing | undefined;
   /** How many artifacts are between landing and commit. */
   #underWay = () => 0;
   #staging: Pick<StagingEnv, 'landing' | 'stager' | 'lanes'> | undefined;
   /** A former run of this pipeline was killed. */
   #foundDead = false;
-  sinks: readonly RunSink[] = [];
+  readonly sinks: RunSink[] = [];
 
   constructor(pipeline: PipelineConfig, options: SessionOptions, ctx: Ctx) {
     this.pipeline = pipeline;
     this.#options = options;
     this.#ctx = ctx;
+    // Everything that waits listens; a thousand jobs are no leak.
     setMaxListeners(0, ctx.signal);
     this.#startedAt = ctx.now().toISOString();
     this.report = new RunReport(newRunId(ctx.now()), (event) => options.onEvent(event));
   }
 
   /**
-   * Opens the landing folder, takes the pipeline's lock, and looks into its sinks.
-   * @throws MillpondError `E_LOCKED`, and what sinks and landing folder throw.
+   * Opens the landing folder and takes the pipeline's lock: one execution at a time, whichever
+   * process started it.
+   * @throws MillpondError `E_LOCKED`, and what the landing folder throws.
    */
-  async open(datasets: readonly { readonly schema: string; readonly dataset: Dataset }[]): Promise<Landing> {
+  async begin(): Promise<Landing> {
     const { config, lockWaitMs } = this.#options;
     const landing = await Landing.open(config.landing.path);
     const unlock = await lockPipeline(landing, this.pipeline, {
@@ -77,40 +80,58 @@ export class Session {
       ...(lockWaitMs === undefined ? {} : { lockWaitMs }),
       onWait: (pid) => this.report.event({ type: 'lock_wait', what: `pipeline ${this.pipeline.name}`, pid }),
     });
-    this.#closing.push(unlock);
+    this.onEnd(unlock);
     await landing.sweep();
-    const names = [...new Set(datasets.map(({ dataset }) => dataset.name))];
-    const sinks = openSinks(config, this.pipeline, this.#ctx, lockWaitMs);
-    this.sinks = await Promise.all(sinks.map((sink) => this.#openSink(sink, names)));
-    for (const { schema, dataset } of datasets) {
-      for (const view of dataset.views ?? []) this.#views.push({ schema, view });
-    }
-    this.report.event({ type: 'run_started', run_id: this.report.runId, pipeline: this.pipeline.name, resumed: 0 });
-    const folder = landing.staging(this.report.runId);
+    this.#landing = landing;
+    return landing;
+  }
+
+  /** Looks into the pipeline's sinks. @throws MillpondError what {@link Sink.check} throws. */
+  async openSinks(datasets: readonly { readonly schema: string; readonly dataset: Dataset }[]): Promise<void> {
+    const names = datasets.map(({ dataset }) => dataset.name);
+    const sinks = openSinks(this.#options.config, this.pipeline, this.#ctx, this.#options.lockWaitMs);
+    for (const sink of sinks) this.onEnd(() => sink.close());
+    for (const sink of sinks) this.sinks.push(await this.#openSink(sink, names));
+    this.#views = datasets.flatMap(({ schema, dataset }) => (dataset.views ?? []).map((view) => ({ schema, view })));
+  }
+
+  /** Tells that the work begins. @param resumed how many asks of former runs it goes on with. */
+  tellStart(resumed = 0): void {
+    this.report.event({ type: 'run_started', run_id: this.report.runId, pipeline: this.pipeline.name, resumed });
+  }
+
+  /** Has something closed at the end, before whatever was given earlier. */
+  onEnd(close: () => unknown): void {
+    this.#closing.push(close);
+  }
+
+  /** What stages files, made when it is first asked for: see {@link begin}. */
+  get staging(): Pick<StagingEnv, 'landing' | 'stager' | 'lanes'> {
+    if (!this.#landing) throw new RangeError('The session has not begun');
+    if (this.#staging) return this.#staging;
+    const folder = this.#landing.staging(this.report.runId);
     const stager = createStager({ folder, budget: this.#ctx.budget });
-    this.#closing.push(async () => {
+    this.onEnd(async () => {
       await stager.close();
       await fs.rm(folder, { recursive: true, force: true });
     });
     const lanes = makeLanes();
     this.#underWay = () => lanes.staging.activeCount + lanes.staging.pendingCount;
-    this.#staging = { landing, stager, lanes };
-    return landing;
+    this.#staging = { landing: this.#landing, stager, lanes };
+    return this.#staging;
   }
 
-  /** What is needed to fill a schema. Zones of its scopes are not known: no source was asked. */
-  env(schema: string): SessionEnv {
-    if (!this.#staging) throw new RangeError('The session is not open');
-    const env = this.#envs.get(schema) ?? {
-      ...this.#staging,
+  /** What is needed to fill the schema of a connection. */
+  env<Connection extends CommitEnv['connection']>(connection: Connection): SessionEnv & { connection: Connection } {
+    const { schema } = connection;
+    return {
+      ...this.staging,
       pipeline: this.pipeline,
-      connection: { schema, scopes: new Map() },
+      connection,
       sinks: this.sinks.map((sink) => ({ ...sink, state: sink.holdings.of(schema) })),
       report: this.report.of(schema),
       ctx: this.#ctx,
     };
-    this.#envs.set(schema, env);
-    return env;
   }
 
   /** Something that stops the whole run. */
@@ -118,6 +139,10 @@ export class Session {
     const error = asMillpondError(thrown);
     if (error.code !== 'E_INTERRUPTED') this.report.fault(error);
     else if (!this.#ctx.signal.aborted) this.report.fault(new MillpondError('E_BUG', error.message, { cause: thrown }));
+    if (error.code === 'E_BUG') {
+      const { stack } = error.cause instanceof Error ? error.cause : error;
+      this.#ctx.log.debug('unexpected error', { stack });
+    }
   }
 
   /** Writes the run's own row, closes everything, and adds up. Throws nothing. */
@@ -142,14 +167,13 @@ export class Session {
   }
 
   async #openSink(sink: Sink, datasets: readonly string[]): Promise<RunSink> {
-    this.#closing.push(() => sink.close());
     await sink.check(this.#ctx);
-    const { slices, outcomes, lastRuns } = await sink.ledger.look({ datasets }, this.#ctx);
+    const { holdings, lastRuns } = await readHoldings(sink, datasets, this.#ctx);
     await this.#closeDeadRuns(sink, lastRuns);
     return {
       id: sinkId(sink),
       sink,
-      holdings: new SinkHoldings(sinkId(sink), slices, outcomes),
+      holdings,
       committer: new Committer(
         sink,
         () => this.#record('running'),
@@ -196,6 +220,7 @@ export class Session {
     for (const { sink } of this.sinks) {
       await sink.note(notes, ctx);
       crashPoint('run.noted');
+      // Only who changed something leaves something to tidy up.
       if (!interrupted && (this.report.count('committed') > 0 || this.#foundDead)) await sink.maintain(ctx);
     }
   }
