@@ -247,12 +247,13 @@ export const connectorSaboteurs: readonly ConnectorSaboteur[] = [
     })),
   },
   {
-    name: 'reads the same page for ever',
+    name: 'reads the same page again and again',
     betrays: 'a page that repeats ends the read',
     needs: 'repeatPages',
     spoil: eachDirectFetch((fetch) => ({
       async *read(ask, held, ctx) {
-        for (;;) {
+        // Not for ever: nobody could stop it once it is found out.
+        for (let round = 0; round < 100; round++) {
           try {
             yield* fetch.read(ask, held, ctx);
           } catch {
