@@ -1,6 +1,6 @@
 import { crashPoint } from '../base/crash-points.js';
 import { MillpondError } from '../base/errors.js';
-import { stagesInForce } from '../base/growth.js';
+import { stagesInForce } from '../contracts/growth.js';
 import {
   type Artifact,
   type Ask,

@@ -1,4 +1,4 @@
-import { stagesInForce } from '../base/growth.js';
+import { stagesInForce } from '../contracts/growth.js';
 import {
   type Artifact,
   type AuditFinding,

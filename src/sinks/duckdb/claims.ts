@@ -1,6 +1,6 @@
 import { identifier, literal, sqlType } from '../../base/duckdb/quote.js';
-import { totalsOf } from '../../base/stage-totals.js';
 import type { Column, SliceKey, Stage, Table } from '../../contracts/index.js';
+import { totalsOf } from '../../contracts/stage-counts.js';
 import type { Warehouse } from './open.js';
 import type { Replacement } from './replacement.js';
 

@@ -1,6 +1,5 @@
 import path from 'node:path';
 import { MillpondError } from '../../base/errors.js';
-import { knows } from '../../base/stage-totals.js';
 import {
   type Audit,
   type Committed,
@@ -15,6 +14,7 @@ import {
   type Sink,
   type Write,
 } from '../../contracts/index.js';
+import { knows } from '../../contracts/stage-counts.js';
 import { auditContents } from './audit.js';
 import { auditBooks } from './audit-books.js';
 import { commitWrites } from './commit.js';

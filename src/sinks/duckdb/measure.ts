@@ -1,5 +1,5 @@
 import { identifier, literal, sqlType } from '../../base/duckdb/quote.js';
-import type { Counts } from '../../base/stage-totals.js';
+import type { Counts } from '../../contracts/stage-counts.js';
 import type { Warehouse } from './open.js';
 import type { Replacement } from './replacement.js';
 

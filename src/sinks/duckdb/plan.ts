@@ -1,5 +1,5 @@
 import { MillpondError } from '../../base/errors.js';
-import { isGrowing } from '../../base/growth.js';
+import { isGrowing } from '../../contracts/growth.js';
 import {
   type Committed,
   formatSliceKey,

@@ -1,6 +1,6 @@
-import { isAppend, isGrowing } from '../../base/growth.js';
-import { totalsOf } from '../../base/stage-totals.js';
+import { isAppend, isGrowing } from '../../contracts/growth.js';
 import type { Artifact, SliceKey, SliceWrite, Stage, Table } from '../../contracts/index.js';
+import { totalsOf } from '../../contracts/stage-counts.js';
 import type { Held } from './plan.js';
 
 /** A slice that will be written. */

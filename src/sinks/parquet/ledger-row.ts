@@ -1,7 +1,7 @@
 import { MillpondError } from '../../base/errors.js';
-import { isAppend, isGrowing } from '../../base/growth.js';
-import { totalsOf } from '../../base/stage-totals.js';
+import { isAppend, isGrowing } from '../../contracts/growth.js';
 import { formatSliceKey, type SliceWrite, type Stage } from '../../contracts/index.js';
+import { totalsOf } from '../../contracts/stage-counts.js';
 import type { Footer, FooterArtifact, FooterSlice } from './footer.js';
 import { groupBy, type Load, sum } from './rows.js';
 import { isOlder, type PendingFile, type Replaced } from './unit.js';

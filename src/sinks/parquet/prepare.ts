@@ -1,6 +1,6 @@
 import { MillpondError } from '../../base/errors.js';
-import { isAppend } from '../../base/growth.js';
 import { throwIfAborted } from '../../base/retry.js';
+import { isAppend } from '../../contracts/growth.js';
 import {
   type Ctx,
   formatSliceKey,

@@ -1,6 +1,6 @@
 import { identifier, literal, sqlType } from '../../base/duckdb/quote.js';
-import { totalsOf } from '../../base/stage-totals.js';
 import type { SliceWrite, Stage, Table } from '../../contracts/index.js';
+import { totalsOf } from '../../contracts/stage-counts.js';
 import { type FileColumn, instant, metaNames, readFiles, stageRows, storedValue } from './ddl.js';
 import { DATE_COLUMN, type Place } from './paths.js';
 

@@ -1,4 +1,5 @@
-import type { SliceWrite, Stage } from '../contracts/index.js';
+import type { SliceWrite } from './sink.js';
+import type { Stage } from './stage.js';
 
 /** Whether a stage's rows are added to those that are there. */
 export function isAppend(stage: Stage): boolean {

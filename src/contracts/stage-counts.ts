@@ -1,4 +1,5 @@
-import { formatSliceKey, type SliceKey, type Stage } from '../contracts/index.js';
+import { formatSliceKey, type SliceKey } from './slice.js';
+import type { Stage } from './stage.js';
 
 /** What a stage says that it holds of one slice. */
 export interface Counts {
