@@ -5,22 +5,36 @@ import { millpond, spawned, testFolder } from './millpond.js';
 
 const cwd = await testFolder();
 
-it('kills a run, resumes it without asking twice, and arrives at the truth', { timeout: 240_000 }, async () => {
-  const { exit, stdout, stderr } = await spawned(['demo', '--json'], { cwd });
+it('kills a load of both worlds, resumes it without asking twice, and arrives at the truth', {
+  timeout: 240_000,
+}, async () => {
+  // Fewer days than a user sees: the way is the same.
+  const { exit, stdout, stderr } = await spawned(['demo', '--days', '2', '--json'], { cwd });
   expect({ exit, stderr }).toMatchObject({ exit: 0 });
   const report = JSON.parse(stdout);
-  expect(report.killed).toMatchObject({ alive: false, committed: expect.any(Number) });
-  expect(report.resumed).toMatchObject({ status: 'succeeded', slices: { failed: 0 } });
+  expect(report.killed.alive).toBe(false);
+  expect(report.killed.committed.ads).toBeGreaterThan(0);
+  expect(report.killed.fetched).toBeGreaterThan(0);
+  expect(report.resumed).toMatchObject({ status: 'succeeded', slices: { failed: 0 }, jobs: { requested: 0 } });
   expect(report.resumed.jobs.resumed).toBeGreaterThan(0);
-  expect(report.third).toMatchObject({ status: 'nothing_to_do', jobs: { requested: 0 } });
-  expect(report.truth).toMatchObject({ differences: [] });
-  expect(report.truth.slices).toBeGreaterThan(200);
-  expect(report.truth.rows).toBeGreaterThan(1000);
+  expect(report.truth.differences).toEqual([]);
+  expect(report.truth.ads.slices).toBeGreaterThan(30);
+  expect(report.truth.ads.rows).toBeGreaterThan(1000);
+
+  // A day later only what is new is fetched.
+  expect(report.day).toMatchObject({ committed: { ads: 0 }, summary: { status: 'succeeded', jobs: { requested: 0 } } });
+  expect(report.day.added).toBeGreaterThan(3);
+  expect(report.day.fetched).toBe(report.day.added);
+  expect(report.truth.partners.revisions).toBeGreaterThan(50);
+  expect(report.dry_run).toMatchObject({ outcome: 'would_make', seen_by: 'members', dry_run: true });
 
   // What it leaves behind can be asked on.
   const demo = path.join(cwd, 'millpond-demo');
-  const rows = await millpond(['sql', 'SELECT count(*) AS n FROM profiles', '--json'], { cwd: demo });
-  expect(JSON.parse(rows.stdout)[0].n).toBeGreaterThan(2);
+  const counts = `SELECT count(*) AS profiles, (SELECT count(*) FROM resource_snapshots) AS revisions FROM profiles`;
+  const { stdout: answer } = await millpond(['sql', counts, '--json'], { cwd: demo });
+  const [row] = JSON.parse(answer);
+  expect(row.profiles).toBeGreaterThan(2);
+  expect(row.revisions).toBe(report.truth.partners.revisions);
 });
 
 it('leaves a folder alone that it did not make', async () => {

@@ -1,7 +1,7 @@
 import type { Sandbox } from '../../sandbox/index.js';
 
-/** Datasets that the demo loads and then compares with the truth. */
-export const DEMO_DATASETS = [
+/** Datasets of Amazon Ads that the demo loads and then compares with the truth. */
+export const ADS_DATASETS = [
   'sp_campaigns_snapshot',
   'sb_campaigns_snapshot',
   'sd_campaigns_snapshot',
@@ -10,8 +10,15 @@ export const DEMO_DATASETS = [
   'sd_campaigns_report_v2',
 ] as const;
 
-/** The configuration of the demo: the sandbox as it listens now, three weeks, both sinks. */
+/** Those of AWS Partner Central. */
+export const PARTNER_DATASETS = ['resource_snapshots', 'resource_snapshot_jobs', 'opportunities'] as const;
+
+/** Where they are read. */
+export const PARTNER_CATALOG = 'Sandbox';
+
+/** The configuration of the demo: both worlds of the sandbox as it listens now, and both sinks. */
 export function demoYaml(sandbox: Sandbox, days: { readonly since: string; readonly until: string }): string {
+  const [partner] = sandbox.partnerCentral.accounts;
   return `# Written by \`millpond demo\`; the sandbox it names ended with the demo.
 version: 1
 connections:
@@ -25,6 +32,12 @@ connections:
     download_hosts: ["${sandbox.downloadHost}"]
     poll: { first: 500ms, max: 2s, deadline: 5m, give_up: 1h }
     limits: { requests_per_second: 200, jobs_in_flight: 100 }
+  partners:
+    connector: partner-central
+    catalog: ${PARTNER_CATALOG}
+    endpoint: ${sandbox.partnerCentralUrl}
+    access_key_id: ${partner.accessKeyId}
+    secret_access_key: ${JSON.stringify(partner.secretAccessKey)}
 landing: ./landing
 memory: 1GB
 sinks:
@@ -32,11 +45,11 @@ sinks:
   lake: { sink: parquet, path: ./lake }
 pipelines:
   demo:
-    connection: ads
+    connection: [ads, partners]
     sinks: [warehouse, lake]
     since: ${days.since}
     until: ${days.until}
     datasets:
-${DEMO_DATASETS.map((name) => `      - ${name}`).join('\n')}
+${[...ADS_DATASETS, ...PARTNER_DATASETS].map((name) => `      - ${name}`).join('\n')}
 `;
 }

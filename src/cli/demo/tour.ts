@@ -1,159 +1,133 @@
-import fs from 'node:fs/promises';
 import path from 'node:path';
 import { addDays } from '../../base/days.js';
-import { MillpondError } from '../../base/errors.js';
 import { writeFileAtomic } from '../../base/files.js';
 import { throwIfAborted } from '../../base/retry.js';
 import { formatDuration } from '../../base/units.js';
 import { loadConfig } from '../../config/index.js';
 import { makeCtx } from '../../pipelines/index.js';
-import { chooseTarget, type OpenOptions, runQuery } from '../../queries/index.js';
-import { startSandbox } from '../../sandbox/index.js';
+import { chooseTarget, type OpenOptions, queryRows, runQuery } from '../../queries/index.js';
+import { type Sandbox, startSandbox } from '../../sandbox/index.js';
 import type { Invocation } from '../invocation.js';
 import { createLog } from '../log.js';
 import { printResult } from '../render/result.js';
 import { plural } from '../render/summary.js';
-import { type ChildRun, runChild } from './child.js';
-import { compareWithTruth } from './compare.js';
-import { demoYaml } from './config.js';
+import { callChild } from './child.js';
+import { compareAds } from './compare-ads.js';
+import { comparePartners } from './compare-partners.js';
+import { demoYaml, PARTNER_CATALOG } from './config.js';
+import { prepareFolder } from './folder.js';
+import { OUTDATED, questions } from './questions.js';
+import { killedRun, wholeRun } from './runs.js';
 
-/** Commits that the first run is let live for. */
-const COMMITS_BEFORE_KILL = 120;
+/** What `millpond demo` is told. */
+export interface TourOptions {
+  readonly folder: string;
+  readonly keep: boolean;
+  /** Days of reports. */
+  readonly days: number;
+}
 
-const QUESTIONS = [
-  [
-    'What did each product cost, per country and currency?',
-    `SELECT p.country_code, p.currency_code, r.product, count(*) AS rows, sum(r.cost) AS cost
-FROM (SELECT _profile_id, 'Products' AS product, cost FROM sp_campaigns_report_v2
-      UNION ALL SELECT _profile_id, 'Brands', cost FROM sb_campaigns_report_v2
-      UNION ALL SELECT _profile_id, 'Display', cost FROM sd_campaigns_report_v2) r
-JOIN profiles p ON p.profile_id = r._profile_id
-GROUP BY ALL ORDER BY ALL`,
-  ],
-  [
-    'Which campaigns sold most for what they cost?',
-    `SELECT c.name, sum(r.cost) AS cost, sum(r.attributed_sales_14d) AS sales
-FROM sp_campaigns_report_v2 r JOIN sp_campaigns_snapshot c USING (_profile_id, campaign_id)
-GROUP BY ALL HAVING sum(r.cost) > 0 ORDER BY sales DESC LIMIT 5`,
-  ],
-  [
-    'How fresh is it, and what is held?',
-    'SELECT dataset, count(*) AS slices, sum(rows) AS rows, max(as_of) AS as_of FROM slices GROUP BY ALL ORDER BY ALL',
-  ],
-] as const;
+/** Small enough that its snapshots can be had within seconds at the pace that AWS allows. */
+const PARTNER_WORLD = { engagements: 4, opportunities: 12, snapshots: 50, deniedMembers: false };
 
 /** The whole tour. @returns the exit code: 1 where the warehouse and the truth differ. */
-export async function runTour(
-  options: { readonly folder: string; readonly keep: boolean },
-  invocation: Invocation,
-): Promise<number> {
+export async function runTour(options: TourOptions, invocation: Invocation): Promise<number> {
   const started = performance.now();
   const { output, signal, flags } = invocation;
   const say = (line: string): void => (flags.json ? output.note(line) : output.print(line));
   const folder = path.resolve(options.folder);
   await prepareFolder(folder, options.keep);
-  const sandbox = await startSandbox({ profiles: 4, jobSeconds: 1, days: 30, rows: 40 });
+  const days = options.days + 16;
+  const sandbox = await startSandbox({ profiles: 4, jobSeconds: 1, days, rows: 40, partnerCentral: PARTNER_WORLD });
   try {
-    const days = lastThreeWeeks(sandbox.now());
+    const reported = lastDays(sandbox.now(), options.days);
     const configFile = path.join(folder, 'millpond.yaml');
-    await writeFileAtomic(configFile, demoYaml(sandbox, days));
-    say(`A sandbox of Amazon Ads with ${sandbox.profiles.length} profiles, and a configuration in ${configFile}.\n`);
+    await writeFileAtomic(configFile, demoYaml(sandbox, reported));
+    const offered = snapshotsOf(sandbox);
+    say(
+      `A sandbox of Amazon Ads with ${sandbox.profiles.length} profiles, and of AWS Partner Central with ` +
+        `${plural(offered, 'snapshot')};\na configuration for both in ${configFile}.\n`,
+    );
 
-    say(`1. millpond run: ${days.since} to ${days.until}, and a SIGKILL in the middle of it …`);
-    const killed = await killedRun(configFile, signal);
-    const before = sandbox.stats();
+    say(`1. millpond run: ${reported.since} to ${reported.until}, and a SIGKILL in the middle of it …`);
+    const killed = { ...(await killedRun(configFile, signal)), fetched: fetchesOf(sandbox) };
     say(
       killed.alive
         ? '   it came to its end before the kill: not enough was missing.'
-        : `   killed after ${plural(killed.committed, 'commit')}; ${plural(before.jobsCreated, 'job')} had been asked for.`,
+        : `   killed after ${plural(killed.committed.ads + killed.committed.partners, 'commit')}; ` +
+            `${plural(sandbox.stats().jobsCreated, 'job')} of Amazon Ads had been asked for, ` +
+            `${killed.fetched} of ${plural(offered, 'snapshot')} fetched.`,
     );
 
     say('2. millpond run, again: it takes up what was pending …');
-    const resumed = finished(await runChild(configFile, signal, () => false), signal);
-    const after = sandbox.stats();
+    const { summary: resumed } = await wholeRun(configFile, signal);
     say(
       `   ${plural(resumed.slices.committed, 'slice')} and ${plural(resumed.rows, 'row')} committed; ` +
         `${plural(resumed.jobs.resumed, 'job')} resumed, ${plural(resumed.jobs.requested, 'job')} new, ` +
-        `${plural(after.duplicateJobs, 'job')} asked for twice.`,
+        `${plural(sandbox.stats().duplicateJobs, 'job')} asked for twice.`,
     );
-
-    say('3. millpond run, a third time …');
-    const third = finished(await runChild(configFile, signal, () => false), signal);
-    say(
-      third.status === 'nothing_to_do'
-        ? '   nothing to do: everything is there and fresh.'
-        : `   ${third.status}: ${plural(third.slices.committed, 'slice')} committed.`,
-    );
-
     const warehouse = await openDemo(configFile, invocation);
-    const truth = await compareWithTruth(sandbox, days, warehouse);
+    const ads = await compareAds(sandbox, reported, warehouse);
+    const partners = await comparePartners(sandbox, warehouse);
+    const differences = [...ads.differences, ...partners.differences];
     say(
-      truth.differences.length === 0
-        ? `   Compared with what the sandbox knows: ${plural(truth.slices, 'slice')}, ${plural(truth.rows, 'row')}, ` +
-            `${plural(truth.values, 'sum')} of counts, money and ids, all equal.`
-        : `   ${plural(truth.differences.length, 'difference')} to what the sandbox knows:`,
+      differences.length === 0
+        ? `   Compared with what the sandbox knows: ${plural(ads.slices, 'slice')}, ${plural(ads.rows, 'row')} and ` +
+            `${plural(ads.values, 'sum')} of counts,\n   money and ids; ${plural(partners.revisions, 'snapshot')}, each ` +
+            'once and the same to the last byte: all equal.'
+        : '   It differs from what the sandbox knows:',
     );
-    for (const difference of truth.differences.slice(0, 10)) say(`     ${difference}`);
 
-    if (flags.json) {
-      output.printJson({ folder, seconds: seconds(started), killed, resumed, third, truth });
-    } else {
-      for (const [question, sql] of QUESTIONS) {
-        throwIfAborted(signal);
-        say(`\n${question}\n  ${sql.replaceAll('\n', '\n  ')}\n`);
-        await runQuery(sql, warehouse, (result) => printResult(result, output));
+    const known = fetchesOf(sandbox);
+    sandbox.advance({ days: 1 });
+    const added = snapshotsOf(sandbox) - offered;
+    say(`3. A day goes by at AWS: opportunities change, ${plural(added, 'snapshot')} more. millpond run, once more …`);
+    const next = await wholeRun(configFile, signal);
+    const day = { ...next, added, fetched: fetchesOf(sandbox) - known };
+    const later = await comparePartners(sandbox, warehouse);
+    differences.push(...later.differences);
+    say(
+      `   ${plural(day.fetched, 'snapshot')} fetched, none of those that were held; ` +
+        `${plural(day.summary.jobs.requested, 'job')} of Amazon Ads, where all is fresh.`,
+    );
+    if (later.differences.length === 0) say(`   All ${plural(later.revisions, 'snapshot')} are there, and equal.`);
+    for (const difference of differences.slice(0, 10)) say(`     ${difference}`);
+
+    if (!flags.json) {
+      const [before, now] = [reported.until, sandbox.now().toISOString().slice(0, 10)];
+      for (const { text, sql } of questions({ before: addDays(before, -14), now })) {
+        await ask(text, sql, warehouse, invocation);
       }
+    }
+    const dryRun = await tryMaking(configFile, warehouse, invocation);
+    if (flags.json) {
+      const truth = { ads, partners: later, differences };
+      output.printJson({ folder, seconds: seconds(started), killed, resumed, day, truth, dry_run: dryRun });
+    } else {
       for (const line of nextSteps(options.folder, performance.now() - started)) say(line);
     }
-    return truth.differences.length === 0 && third.status === 'nothing_to_do' ? 0 : 1;
+    const asked = day.fetched - day.added + day.summary.jobs.requested + sandbox.stats().duplicateJobs;
+    return differences.length === 0 && asked === 0 ? 0 : 1;
   } finally {
     await sandbox.close();
   }
 }
 
-/** An empty folder, or the one that an earlier demo made; anything else is left alone. */
-async function prepareFolder(folder: string, keep: boolean): Promise<void> {
-  await fs.mkdir(folder, { recursive: true });
-  if (keep) return;
-  const names = await fs.readdir(folder);
-  if (names.length === 0) return;
-  const config = await fs.readFile(path.join(folder, 'millpond.yaml'), 'utf8').catch(() => '');
-  if (!config.includes('Written by `millpond demo`')) {
-    throw new MillpondError('E_USAGE', `${folder} holds something that is not an earlier demo`, {
-      hint: 'Name another folder with --folder.',
-    });
-  }
-  for (const name of ['landing', 'lake', 'warehouse.duckdb', 'warehouse.duckdb.wal', 'millpond.yaml']) {
-    await fs.rm(path.join(folder, name), { recursive: true, force: true });
-  }
-}
-
-/** Three weeks that are over in every zone. */
-function lastThreeWeeks(now: Date): { readonly since: string; readonly until: string } {
+/** Days that are over in every zone. */
+function lastDays(now: Date, count: number): { readonly since: string; readonly until: string } {
   const until = addDays(now.toISOString().slice(0, 10), -2);
-  return { since: addDays(until, -20), until };
+  return { since: addDays(until, 1 - count), until };
 }
 
-/** A run that is killed once it has seen some commits; `alive` where it ended well before that. */
-async function killedRun(
-  configFile: string,
-  signal: AbortSignal,
-): Promise<{ readonly committed: number; readonly alive: boolean }> {
-  let committed = 0;
-  const run = await runChild(configFile, signal, (event) => {
-    if (event.type === 'committed') committed += 1;
-    return committed >= COMMITS_BEFORE_KILL;
-  });
-  if (run.exit !== null) finished(run, signal);
-  return { committed, alive: run.exit !== null };
+/** Snapshot revisions that the first partner can have. */
+function snapshotsOf(sandbox: Sandbox): number {
+  const { accountId } = sandbox.partnerCentral.accounts[0];
+  return sandbox.partnerCentral.truth({ catalog: PARTNER_CATALOG, account: accountId }).snapshots;
 }
 
-/** @throws MillpondError where the run did not come to a good end. */
-function finished(run: ChildRun, signal: AbortSignal): NonNullable<ChildRun['summary']> {
-  throwIfAborted(signal);
-  if (run.exit === 0 && run.summary !== null) return run.summary;
-  const reason = run.summary?.errors[0]?.message ?? run.stderr.trim().split('\n').at(-1) ?? '';
-  throw new MillpondError('E_BUG', `The run of the demo ended with ${run.exit}: ${reason}`);
+/** Calls that fetched one. */
+function fetchesOf({ requests }: Sandbox): number {
+  return requests.filter(({ route, status }) => route === 'GetResourceSnapshot' && status === 200).length;
 }
 
 async function openDemo(configFile: string, { flags, signal, output }: Invocation): Promise<OpenOptions> {
@@ -166,14 +140,39 @@ async function openDemo(configFile: string, { flags, signal, output }: Invocatio
   };
 }
 
+async function ask(text: string, sql: string, warehouse: OpenOptions, { output, signal }: Invocation): Promise<void> {
+  throwIfAborted(signal);
+  output.print(`\n${text}\n  ${sql.replaceAll('\n', '\n  ')}\n`);
+  await runQuery(sql, warehouse, (result) => printResult(result, output));
+}
+
+/** What making a snapshot would do, of an opportunity that has moved on since its newest one. */
+async function tryMaking(configFile: string, warehouse: OpenOptions, invocation: Invocation): Promise<unknown> {
+  const { flags, output, signal } = invocation;
+  const text = 'Which opportunities have changed since their newest snapshot, and no snapshot job runs for them?';
+  if (!flags.json) await ask(text, OUTDATED, warehouse, invocation);
+  const [found] = await queryRows<{ engagement_id: string; resource_id: string }>(OUTDATED, warehouse);
+  if (!found) return null;
+  const { engagement_id: engagement, resource_id: resource } = found;
+  const view = ['--engagement', engagement, '--resource', resource, '--template', 'OpportunitySummaryView'];
+  const words = ['partner-central', 'snapshot', 'create', ...view, '--dry-run'];
+  const answer = await callChild([...words, '--config', configFile, ...(flags.json ? ['--json'] : [])], signal);
+  throwIfAborted(signal);
+  if (flags.json) return JSON.parse(answer.stdout);
+  output.print(`\nA snapshot can be made of it. What would that do?\n  millpond ${words.join(' ')}\n`);
+  output.print(`${answer.stdout}${answer.stderr}`.trimEnd());
+  return answer;
+}
+
 function nextSteps(folder: string, elapsedMs: number): string[] {
   return [
     `\nDone in ${formatDuration(elapsedMs)}. What to type next:`,
     `  cd ${folder}`,
     '  millpond status',
     '  millpond sql "SHOW ALL TABLES"',
+    '  millpond sql "FROM opportunity_stage_history"',
     '  millpond sql "FROM sp_campaigns_report_v2" --sink lake --format csv | head',
-    '  millpond export "FROM profiles" --to profiles.parquet',
+    '  millpond verify',
     'And with data of your own: millpond init, millpond check, millpond run.',
   ];
 }

@@ -3,10 +3,10 @@ import { snakeCase } from '../../base/names.js';
 import { formatSliceKey } from '../../contracts/index.js';
 import { type OpenOptions, queryRows } from '../../queries/index.js';
 import type { Sandbox, TruthSlice } from '../../sandbox/index.js';
-import { DEMO_DATASETS } from './config.js';
+import { ADS_DATASETS } from './config.js';
 
-/** How a warehouse compares with what the sandbox knows to be true. */
-export interface Comparison {
+/** How the tables of Amazon Ads compare with what the sandbox knows to be true. */
+export interface AdsComparison {
   readonly slices: number;
   readonly rows: number;
   /** Values that were compared: rows, sums of every count, of all money, of every id. */
@@ -22,23 +22,23 @@ interface Held {
   readonly as_of: string;
 }
 
-/** Compares every slice that the sandbox could have delivered, as of the moment it was asked. */
-export async function compareWithTruth(
+/** Compares every slice that Amazon Ads could have delivered, as of the moment it was asked. */
+export async function compareAds(
   sandbox: Sandbox,
   days: { readonly since: string; readonly until: string },
   warehouse: OpenOptions,
-): Promise<Comparison> {
+): Promise<AdsComparison> {
   const held = new Map(
     (await queryRows<Held>('SELECT dataset, scope, slice, as_of FROM millpond.slices', warehouse)).map((slice) => [
       formatSliceKey(slice),
       slice,
     ]),
   );
-  const offered = sandbox.truth({ datasets: [...DEMO_DATASETS], from: days.since, to: days.until }).slices;
+  const offered = sandbox.truth({ datasets: [...ADS_DATASETS], from: days.since, to: days.until }).slices;
   const differences: string[] = [];
   let rows = 0;
   let values = 0;
-  for (const dataset of DEMO_DATASETS) {
+  for (const dataset of ADS_DATASETS) {
     const wanted: TruthSlice[] = [];
     for (const { profileId, slice } of offered.filter((one) => one.dataset === dataset)) {
       const key = formatSliceKey({ dataset, scope: profileId, slice });

@@ -1,0 +1,56 @@
+import { MillpondError } from '../../base/errors.js';
+import { throwIfAborted } from '../../base/retry.js';
+import type { RunEvent, RunSummary } from '../../pipelines/events.js';
+import { type ChildRun, runChild } from './child.js';
+import { PARTNER_DATASETS } from './config.js';
+
+/** What one run of the demo committed, each slice once for each sink. */
+export interface Commits {
+  ads: number;
+  partners: number;
+}
+
+/** When the first run is killed: both worlds are under way then, and neither is done. */
+const BEFORE_KILL = { adsCommits: 5, engagementsLanded: 2 };
+
+/** A run that is killed in the middle; `alive` where it ended before that. */
+export async function killedRun(
+  configFile: string,
+  signal: AbortSignal,
+): Promise<{ readonly committed: Commits; readonly alive: boolean }> {
+  const committed: Commits = { ads: 0, partners: 0 };
+  let landed = 0;
+  const run = await runChild(configFile, signal, (event) => {
+    count(event, committed);
+    if (event.type === 'landed' && event.dataset === 'resource_snapshots') landed += 1;
+    return committed.ads >= BEFORE_KILL.adsCommits && landed >= BEFORE_KILL.engagementsLanded;
+  });
+  if (run.exit !== null) finished(run, signal);
+  return { committed, alive: run.exit !== null };
+}
+
+/** A run to its end. @throws MillpondError where that is not a good one. */
+export async function wholeRun(
+  configFile: string,
+  signal: AbortSignal,
+): Promise<{ readonly committed: Commits; readonly summary: RunSummary }> {
+  const committed: Commits = { ads: 0, partners: 0 };
+  const run = await runChild(configFile, signal, (event) => {
+    count(event, committed);
+    return false;
+  });
+  return { committed, summary: finished(run, signal) };
+}
+
+function count(event: RunEvent, committed: Commits): void {
+  if (event.type !== 'committed') return;
+  const isPartners = PARTNER_DATASETS.some((name) => name === event.dataset);
+  committed[isPartners ? 'partners' : 'ads'] += 1;
+}
+
+function finished(run: ChildRun, signal: AbortSignal): RunSummary {
+  throwIfAborted(signal);
+  if (run.exit === 0 && run.summary !== null) return run.summary;
+  const reason = run.summary?.errors[0]?.message ?? run.stderr.trim().split('\n').at(-1) ?? '';
+  throw new MillpondError('E_BUG', `The run of the demo ended with ${run.exit}: ${reason}`);
+}
