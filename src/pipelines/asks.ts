@@ -49,9 +49,12 @@ export function makeAsk(
   };
 }
 
-/** The same ask for other slices: what one body of a direct read turned out to hold. */
-export function narrowAsk(ask: Ask, slices: Ask['slices']): Ask {
-  return { ...ask, slices, fingerprint: fingerprint({ of: ask.fingerprint, slices }) };
+/**
+ * The same ask for other slices: what one body of a direct read turned out to hold.
+ * @param body tells it from other bodies for the same slices, of this read and of later ones.
+ */
+export function narrowAsk(ask: Ask, slices: Ask['slices'], body: string): Ask {
+  return { ...ask, slices, fingerprint: fingerprint({ of: ask.fingerprint, slices, body }) };
 }
 
 /** An ask in an event's words. */

@@ -1,4 +1,4 @@
-import { asMillpondError } from '../base/errors.js';
+import { asMillpondError, type MillpondError } from '../base/errors.js';
 import { throwIfAborted } from '../base/retry.js';
 import { type DirectFetch, formatSliceKey, type JournalEntry, type SliceKey } from '../contracts/index.js';
 import { narrowAsk } from './asks.js';
@@ -20,13 +20,15 @@ export async function workDirect(env: WorkEnv, item: WorkItem, fetch: DirectFetc
   const under = new Set<Promise<void>>();
   const nothingNew: SliceKey[] = [];
   const fresh = new Set<string>();
+  const failures: { readonly key: SliceKey; readonly error: MillpondError }[] = [];
+  let bodies = 0;
   let newestAsOf = '';
   try {
     if (item.entry) return await resume(env, item, item.entry);
     for await (const found of fetch.read(item.ask, heldBy(env), env.ctx)) {
       for (const { key, reason, message } of found.gaps) env.report.gap(key, reason, message);
       for (const { code, message } of found.warnings ?? []) env.report.warn(code, message);
-      for (const { key, error } of found.failures ?? []) fail(env, [key], error);
+      failures.push(...(found.failures ?? []));
       if (!found.body || found.slices.length === 0) {
         found.body?.stream.destroy();
         nothingNew.push(...found.slices);
@@ -34,7 +36,9 @@ export async function workDirect(env: WorkEnv, item: WorkItem, fetch: DirectFetc
         continue;
       }
       for (const key of found.slices) fresh.add(formatSliceKey(key));
-      const source = { ask: narrowAsk(item.ask, found.slices), body: found.body, asOf: found.asOf };
+      bodies += 1;
+      const ask = narrowAsk(item.ask, found.slices, `${found.asOf} ${bodies}`);
+      const source = { ask, body: found.body, asOf: found.asOf };
       const written = await env.lanes.landing(() => landBody(env, item.selected, source));
       const entry = await journalled(env, written);
       const work = env.lanes
@@ -54,6 +58,8 @@ export async function workDirect(env: WorkEnv, item: WorkItem, fetch: DirectFetc
   }
   await Promise.all(under);
   throwIfAborted(env.ctx.signal);
+  // Last: a slice of which one part was committed and another failed has failed.
+  for (const { key, error } of failures) fail(env, [key], error);
   const touched = nothingNew.filter((key) => !fresh.has(formatSliceKey(key)));
   if (touched.length > 0) await commitTouches(env, touched, newestAsOf);
 }
