@@ -10,20 +10,22 @@ export interface Commits {
   partners: number;
 }
 
-/** When the first run is killed: both worlds are under way then, and neither is done. */
-const BEFORE_KILL = { adsCommits: 5, engagementsLanded: 2 };
+/** Commits of Amazon Ads that the first run is let live for, at least. */
+const COMMITS_BEFORE_KILL = 5;
 
-/** A run that is killed in the middle; `alive` where it ended before that. */
+/**
+ * A run that is killed in the middle; `alive` where it ended before that.
+ * @param farEnough whether the other world is in the middle of it, too.
+ */
 export async function killedRun(
   configFile: string,
   signal: AbortSignal,
+  farEnough: () => boolean,
 ): Promise<{ readonly committed: Commits; readonly alive: boolean }> {
   const committed: Commits = { ads: 0, partners: 0 };
-  let landed = 0;
   const run = await runChild(configFile, signal, (event) => {
     count(event, committed);
-    if (event.type === 'landed' && event.dataset === 'resource_snapshots') landed += 1;
-    return committed.ads >= BEFORE_KILL.adsCommits && landed >= BEFORE_KILL.engagementsLanded;
+    return committed.ads >= COMMITS_BEFORE_KILL && farEnough();
   });
   if (run.exit !== null) finished(run, signal);
   return { committed, alive: run.exit !== null };
