@@ -2,7 +2,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { stagesInForce } from '../../src/base/growth.js';
+import { stagesInForce } from '../../src/contracts/growth.js';
 import { registerConnector } from '../../src/connectors/registry.js';
 import type { Stage } from '../../src/contracts/index.js';
 import { verifyPipelines } from '../../src/pipelines/verify.js';
