@@ -7,7 +7,7 @@ const MOST_SLICES = 400;
 /** Rows after which a commit takes no further slice. */
 const MOST_ROWS = 2_000_000;
 /** Rows that are worth a commit at once. */
-const WORTH_ROWS = 300_000;
+const WORTH_ROWS = 1_000_000;
 /** How long a commit waits for company at least: what is staged together should be committed together. */
 const LINGER_MS = 60;
 /** As long as commits take, and no longer than this, so that a steady stream of small slices makes few of them. */

@@ -13,8 +13,6 @@ import type { Landing } from './landing.js';
 
 /** Inflating in large pieces is three times as fast as in zlib's 16 KiB. */
 const INFLATE_CHUNK = 1 << 20;
-/** How far inflating may run ahead of what takes its bytes. */
-const INFLATED_AHEAD = 4 << 20;
 /** How much may wait to be inflated. */
 const TO_INFLATE = 1 << 20;
 
@@ -205,7 +203,6 @@ class PlainContent {
     if (this.#head[0] !== 0x1f || this.#head[1] !== 0x8b) return;
     const gunzip = createGunzip({
       chunkSize: INFLATE_CHUNK,
-      readableHighWaterMark: INFLATED_AHEAD,
       writableHighWaterMark: TO_INFLATE,
     } as ZlibOptions);
     this.#gunzip = gunzip;

@@ -1,5 +1,6 @@
 import fs from 'node:fs/promises';
 import { removeFile } from '../base/files.js';
+import { JoinedBytes } from './joined-bytes.js';
 import type { PlainScanner, PlainText } from './plain-scanner.js';
 import { occurrences, recordSeparator } from './record-separator.js';
 
@@ -34,6 +35,7 @@ export class Chunker {
   readonly #emit: (chunk: Chunk) => void;
   #separator: Buffer | undefined;
   #learned = false;
+  readonly #joined = new JoinedBytes();
   /** Bytes that may hold the beginning of a separator, or all bytes before it is learned. */
   #carry: Buffer = Buffer.alloc(0);
   #file:
@@ -65,19 +67,20 @@ export class Chunker {
 
   async write(bytes: Uint8Array): Promise<void> {
     this.#noteEnds(bytes);
-    let text: Buffer = Buffer.concat([this.#carry, bytes]);
+    let text = this.#joined.join(this.#carry, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
     if (!this.#learned) {
       this.#separator = this.#lines ? Buffer.from('\n') : recordSeparator(text);
       this.#learned = this.#separator !== undefined || text.length >= HEAD_BYTES;
       if (!this.#learned) {
-        this.#carry = text;
+        this.#carry = Buffer.from(text);
         return;
       }
     }
     if (this.#separator && this.#size + text.length >= this.#target) text = await this.#cut(text, this.#separator);
     const keep = Math.min(text.length, (this.#separator?.length ?? 1) - 1);
     if (this.#separator) this.#separators += occurrences(text, this.#separator);
-    this.#carry = text.subarray(text.length - keep);
+    // Copied: the bytes are the caller's, or in memory that is used again.
+    this.#carry = Buffer.from(text.subarray(text.length - keep));
     await this.#put(text.subarray(0, text.length - keep));
   }
 

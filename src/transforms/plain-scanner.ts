@@ -1,3 +1,4 @@
+import { JoinedBytes } from './joined-bytes.js';
 import { literalBytes, type PlainMember, type ValueKind } from './plain-grammar.js';
 
 /** What a text turned out to hold in which every record is plain. */
@@ -33,6 +34,9 @@ const CLOSE_RECORD = 0x7d;
 const OPEN_LIST = 0x5b;
 const CLOSE_LIST = 0x5d;
 
+/** Of all scanners: none waits between taking bytes and being done with them. */
+const JOINED = new JoinedBytes();
+
 /** Where in the text the scan stands between two records. */
 type Place = 'before' | 'first' | 'record' | 'between' | 'after';
 
@@ -56,7 +60,7 @@ export class PlainScanner {
   #isPlain = true;
   #rest: Buffer = Buffer.alloc(0);
   /** The text at hand, four bytes at a time. */
-  #words = new DataView(new ArrayBuffer(0));
+  #words: DataView = new DataView(new ArrayBuffer(0));
 
   constructor(members: readonly PlainMember[], format: 'array' | 'ndjson') {
     this.#members = members;
@@ -69,8 +73,8 @@ export class PlainScanner {
   push(bytes: Buffer): void {
     if (!this.#isPlain || bytes.length === 0) return;
     // The zero at the end belongs to no JSON text: it stops every loop, which then sees the end.
-    const text = Buffer.concat([this.#rest, bytes, END]);
-    const end = text.length - END.length;
+    const text = JOINED.join(this.#rest, bytes, 1);
+    const end = text.length - 1;
     this.#words = new DataView(text.buffer, text.byteOffset, text.length);
     let at = 0;
     while (at < end) {
@@ -82,7 +86,7 @@ export class PlainScanner {
       }
       at = next;
     }
-    // Copied: a slice would keep all of the text.
+    // Copied: the memory is everybody's.
     this.#rest = Buffer.from(text.subarray(at, end));
     if (this.#rest.length > LONGEST_RECORD) this.#giveUp();
   }
@@ -184,8 +188,6 @@ export class PlainScanner {
 function stop(at: number, end: number): number {
   return end - at < CLOSE ? MORE : NOT_PLAIN;
 }
-
-const END = Buffer.alloc(1);
 
 /** Like {@link skipLiteral}, of a member's lead, four bytes at a time. */
 function skipWords(words: DataView, start: number, { lead, leadWords }: PlainMember): number {
