@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Database } from '../../src/base/duckdb/database.js';
 import { loadConfig, runPipeline } from '../../src/index.js';
 import { startSandbox } from '../../src/sandbox/index.js';
+import { partnerYaml } from '../support/partner-central.js';
 import { blocks, page } from './pages.js';
 
 /** What the pages' queries read, from the sandbox that listens now. */
@@ -23,13 +24,15 @@ connections:
     download_hosts: ["${sandbox.downloadHost}"]
     poll: { first: 50ms, max: 500ms, deadline: 5m, give_up: 1h }
     limits: { requests_per_second: 500, jobs_in_flight: 100 }
+  partners: ${partnerYaml(sandbox)}
 sinks:
   warehouse: { sink: duckdb, path: ./warehouse.duckdb }
   lake: { sink: parquet, path: ./lake }
 pipelines:
-  ads_daily:
+  both:
+    connection: [ads_na, partners]
     since: 2d
-    datasets: [sp_campaigns_snapshot, sp_campaigns_report_v2, sp_keywords_query_report_v2]
+    datasets: [sp_campaigns_snapshot, sp_campaigns_report_v2, sp_keywords_query_report_v2, resource_snapshots]
 `;
 }
 
@@ -39,11 +42,15 @@ describe('queries in pages, on a warehouse loaded from the sandbox', () => {
 
   beforeAll(async () => {
     folder = await fs.mkdtemp(path.join(os.tmpdir(), 'millpond-docs-'));
-    const sandbox = await startSandbox({ days: 4, rows: 30, jobSeconds: 0 });
+    const sandbox = await startSandbox({
+      rows: 30,
+      jobSeconds: 0,
+      partnerCentral: { engagements: 2, opportunities: 8, snapshots: 40 },
+    });
     try {
       const file = path.join(folder, 'millpond.yaml');
       await fs.writeFile(file, yaml(sandbox));
-      const { summary } = await runPipeline({ config: await loadConfig(file), pipeline: 'ads_daily' });
+      const { summary } = await runPipeline({ config: await loadConfig(file), pipeline: 'both' });
       expect(summary).toMatchObject({ status: 'succeeded', errors: [] });
     } finally {
       await sandbox.close();
@@ -56,7 +63,7 @@ describe('queries in pages, on a warehouse loaded from the sandbox', () => {
     await fs.rm(folder, { recursive: true, force: true });
   });
 
-  const queries = ['README.md', 'docs/warehouse.md'].flatMap((name) =>
+  const queries = ['README.md', 'docs/partner-central.md', 'docs/warehouse.md'].flatMap((name) =>
     blocks(page(name), 'sql').map(({ code }, i) => ({ name: `${name}, number ${i + 1}`, code })),
   );
 
