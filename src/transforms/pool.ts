@@ -120,7 +120,10 @@ export class Pool {
     while (!this.#closed) {
       if (this.#idle.length === 0 && this.#opened >= this.#size) return;
       const at = this.#queue.findIndex(({ job }) => this.#isDue(job));
-      if (at < 0) return this.#waitForCompany();
+      if (at < 0) {
+        this.#waitForCompany();
+        return;
+      }
       const bench = this.#idle.pop();
       const batch = this.#takeBatch(at);
       if (!bench) this.#opened += 1;
