@@ -239,7 +239,8 @@ describe('a run that is stopped', () => {
     expect(await t.leftovers()).toEqual([]);
     expect(await t.inFlight()).toEqual([]);
     expect(await t.sql("SELECT status FROM millpond.runs WHERE status = 'running'")).toEqual([]);
-    expect(t.sandbox.stats().duplicateJobs).toBeLessThanOrEqual(kills * 8);
+    // At worst every job was on its way, unanswered or not yet on disk, when a kill came: two profiles, two days.
+    expect(t.sandbox.stats().duplicateJobs).toBeLessThanOrEqual(kills * 2 * JOBS);
     expect(
       await t.sql(`SELECT DISTINCT slice FROM millpond.slices WHERE dataset = 'sp_campaigns_report_v2' ORDER BY 1`),
     ).toEqual([{ slice: DAYS.from }, { slice: DAYS.to }]);
