@@ -28,6 +28,9 @@ it('kills a load of both worlds, resumes it without asking twice, and arrives at
   expect(report.truth.partners.revisions).toBeGreaterThan(50);
   expect(report.dry_run).toMatchObject({ outcome: 'would_make', seen_by: 'members', dry_run: true });
 
+  expect(report.answers.length).toBeGreaterThan(3);
+  for (const { question, rows } of report.answers) expect(rows.length, question).toBeGreaterThan(0);
+
   // What it leaves behind can be asked on.
   const demo = path.join(cwd, 'millpond-demo');
   const counts = `SELECT count(*) AS profiles, (SELECT count(*) FROM resource_snapshots) AS revisions FROM profiles`;

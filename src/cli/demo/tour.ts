@@ -94,16 +94,16 @@ export async function runTour(options: TourOptions, invocation: Invocation): Pro
     if (later.differences.length === 0) say(`   All ${plural(later.revisions, 'snapshot')} are there, and equal.`);
     for (const difference of differences.slice(0, 10)) say(`     ${difference}`);
 
-    if (!flags.json) {
-      const [before, now] = [reported.until, sandbox.now().toISOString().slice(0, 10)];
-      for (const { text, sql } of questions({ before: addDays(before, -14), now })) {
-        await ask(text, sql, warehouse, invocation);
-      }
+    const answers: unknown[] = [];
+    const now = sandbox.now().toISOString().slice(0, 10);
+    for (const { text, sql } of questions({ before: addDays(now, -17), now })) {
+      if (flags.json) answers.push({ question: text, rows: await queryRows(sql, warehouse) });
+      else await ask(text, sql, warehouse, invocation);
     }
     const dryRun = await tryMaking(configFile, warehouse, invocation);
     if (flags.json) {
       const truth = { ads, partners: later, differences };
-      output.printJson({ folder, seconds: seconds(started), killed, resumed, day, truth, dry_run: dryRun });
+      output.printJson({ folder, seconds: seconds(started), killed, resumed, day, truth, answers, dry_run: dryRun });
     } else {
       for (const line of nextSteps(options.folder, performance.now() - started)) say(line);
     }
