@@ -1,10 +1,10 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { CRASH_POINTS, type CrashPoint } from '../../src/base/crash-points.js';
 import { addDays, dayIn } from '../../src/base/days.js';
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.js';
-import { millpond, summaryOf } from '../support/cli.js';
+import { millpond } from '../support/cli.js';
 import { sandboxEnv, sandboxYaml } from '../support/sandbox-config.js';
 import { differencesFromTruth } from '../support/truth.js';
 import { Workspace } from '../support/workspace.js';
@@ -55,9 +55,10 @@ describe.each(KILLS.map((points) => ({ name: points.join(', then at '), points }
       // Jobs whose answer was on its way when a kill came: the one exception to "asked for once".
       const lost = sandbox.stats().jobsCreated - (await knownJobs(w)).size;
 
-      const resumed = await millpond(w.folder, ['run', '--json'], env);
-      expect(resumed.status, resumed.stderr).toBe(0);
-      expect(summaryOf(resumed)).toMatchObject({ slices: { failed: 0, waiting: 0 } });
+      for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+      const { summary, exit } = await w.run();
+      expect(exit, JSON.stringify(summary)).toBe(0);
+      expect(summary).toMatchObject({ slices: { failed: 0, waiting: 0 } });
 
       await expectWhole(w);
       const { jobsCreated, duplicateJobs, downloads } = sandbox.stats();
