@@ -9,7 +9,7 @@ it('kills a load of both worlds, resumes it without asking twice, and arrives at
   timeout: 240_000,
 }, async () => {
   // Fewer days than a user sees: the way is the same.
-  const { exit, stdout, stderr } = await spawned(['demo', '--days', '2', '--json'], { cwd });
+  const { exit, stdout, stderr } = await spawned(['demo', '--days', '3', '--json'], { cwd });
   expect({ exit, stderr }).toMatchObject({ exit: 0 });
   const report = JSON.parse(stdout);
   expect(report.killed.alive).toBe(false);
@@ -18,7 +18,7 @@ it('kills a load of both worlds, resumes it without asking twice, and arrives at
   expect(report.resumed).toMatchObject({ status: 'succeeded', slices: { failed: 0 }, jobs: { requested: 0 } });
   expect(report.resumed.jobs.resumed).toBeGreaterThan(0);
   expect(report.truth.differences).toEqual([]);
-  expect(report.truth.ads.slices).toBeGreaterThan(30);
+  expect(report.truth.ads.slices).toBeGreaterThan(40);
   expect(report.truth.ads.rows).toBeGreaterThan(1000);
 
   // A day later only what is new is fetched.

@@ -11,11 +11,11 @@ export interface Commits {
 }
 
 /** Commits of Amazon Ads that the first run is let live for, at least. */
-const COMMITS_BEFORE_KILL = 5;
+const COMMITS_BEFORE_KILL = 20;
 
 /**
  * A run that is killed in the middle; `alive` where it ended before that.
- * @param farEnough whether the other world is in the middle of it, too.
+ * @param farEnough whether the other world is under way, too.
  */
 export async function killedRun(
   configFile: string,
