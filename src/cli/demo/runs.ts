@@ -10,22 +10,19 @@ export interface Commits {
   partners: number;
 }
 
-/** Commits of Amazon Ads that the first run is let live for, at least. */
-const COMMITS_BEFORE_KILL = 20;
-
 /**
- * A run that is killed in the middle; `alive` where it ended before that.
- * @param farEnough whether the other world is under way, too.
+ * A run that is killed; `alive` where it ended before that.
+ * @param isTime asked at each event.
  */
 export async function killedRun(
   configFile: string,
   signal: AbortSignal,
-  farEnough: () => boolean,
+  isTime: (committed: Commits) => boolean,
 ): Promise<{ readonly committed: Commits; readonly alive: boolean }> {
   const committed: Commits = { ads: 0, partners: 0 };
   const run = await runChild(configFile, signal, (event) => {
     count(event, committed);
-    return committed.ads >= COMMITS_BEFORE_KILL && farEnough();
+    return isTime(committed);
   });
   if (run.exit !== null) finished(run, signal);
   return { committed, alive: run.exit !== null };
