@@ -16,7 +16,8 @@ describe('the conformance suite of sinks catches a sink that', () => {
   afterAll(() => fs.rm(folder, { recursive: true, force: true }));
 
   const trials = [
-    ...[...sinkSaboteurs, ...growthSaboteurs].map((saboteur) => ({ saboteur, harness: duckdbHarness, kind: 'DuckDB' })),
+    // What is caught is the spoilt half; which sink is under it does not matter, so each has its share.
+    ...sinkSaboteurs.map((saboteur) => ({ saboteur, harness: duckdbHarness, kind: 'DuckDB' })),
     ...growthSaboteurs.map((saboteur) => ({ saboteur, harness: parquetHarness, kind: 'Parquet' })),
   ];
   for (const { saboteur, harness, kind } of trials) {
