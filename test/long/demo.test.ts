@@ -1,7 +1,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { millpond, spawned, testFolder } from './millpond.js';
+import { millpond, spawned, testFolder } from '../cli/millpond.js';
 
 const cwd = await testFolder();
 
