@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isSafeAddress } from '../../base/addresses.js';
+import { addressSetting } from '../../base/addresses.js';
 import { parseDuration } from '../../base/units.js';
 import { REGIONS } from './hosts.js';
 
@@ -33,15 +33,6 @@ export function oneCountry(code: string): string {
   return upper === 'GB' ? 'UK' : upper;
 }
 
-function address(what: string) {
-  return z
-    .string()
-    .refine((text) => URL.canParse(text) && isSafeAddress(new URL(text)), {
-      message: `${what} must be https://…; plain http only to this machine (127.0.0.1, localhost, [::1])`,
-    })
-    .optional();
-}
-
 const secretText = (what: string) => z.string().trim().min(1, `${what} is empty`).describe(what);
 
 const profiles = z
@@ -70,8 +61,8 @@ export const amazonAdsConfig = z.strictObject({
   profiles: profiles.prefault({}),
   endpoints: z
     .strictObject({
-      api: address('endpoints.api').describe('Root of the advertising API.'),
-      token: address('endpoints.token').describe('Address that gives access tokens.'),
+      api: addressSetting('endpoints.api').describe('Root of the advertising API.'),
+      token: addressSetting('endpoints.token').describe('Address that gives access tokens.'),
     })
     .prefault({})
     .describe("Other hosts than Amazon's own: a sandbox, a proxy, a test."),

@@ -1,19 +1,13 @@
 import { Readable } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
-import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
-import { isLoopback } from '../../base/addresses.js';
-import { asMillpondError, type ErrorCode, MillpondError, messageOf, systemCode } from '../../base/errors.js';
+import { request } from 'undici';
+import { MillpondError } from '../../base/errors.js';
+import { Sockets, type SocketTimeouts, transportError } from '../../base/http.js';
 import { throwIfAborted } from '../../base/retry.js';
-import { redact } from '../../base/secrets.js';
 import type { Answer } from './answers.js';
 
 /** How long one call may take, in milliseconds. */
-export interface Timeouts {
-  readonly connectMs: number;
-  /** From the request to the answer's headers. */
-  readonly headersMs: number;
-  /** Between two pieces of a body. */
-  readonly bodyMs: number;
+export interface Timeouts extends SocketTimeouts {
   /** A call of the API as a whole. */
   readonly callMs: number;
   /** A download as a whole. */
@@ -48,19 +42,12 @@ const LONGEST_TEXT = 64 * 1024 * 1024;
 
 /** HTTP for one connection: kept-alive sockets, bounded waits, redirects never followed, errors with codes. */
 export class Http {
-  readonly #direct: Agent;
-  readonly #outside: Dispatcher;
+  readonly #sockets: Sockets;
   readonly #timeouts: Timeouts;
 
   constructor(timeouts: Timeouts) {
     this.#timeouts = timeouts;
-    const options = {
-      connect: { timeout: timeouts.connectMs },
-      headersTimeout: timeouts.headersMs,
-      bodyTimeout: timeouts.bodyMs,
-    };
-    this.#direct = new Agent(options);
-    this.#outside = new EnvHttpProxyAgent(options);
+    this.#sockets = new Sockets(timeouts);
   }
 
   /**
@@ -80,7 +67,7 @@ export class Http {
         method: call.method,
         headers: { ...call.headers, 'user-agent': 'millpond' },
         body: call.body ?? null,
-        dispatcher: isLoopback(call.url.hostname) ? this.#direct : this.#outside,
+        dispatcher: this.#sockets.to(call.url),
         signal: AbortSignal.any([signal, AbortSignal.timeout(wholeMs)]),
       });
       // A body can break before anybody reads it; whoever reads it then is told.
@@ -98,7 +85,7 @@ export class Http {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#direct.destroy(), this.#outside.destroy()]);
+    await this.#sockets.close();
   }
 }
 
@@ -160,31 +147,4 @@ function firstValues(headers: Record<string, string | string[] | undefined>): Re
     if (text !== undefined) first[name.toLowerCase()] = text;
   }
   return first;
-}
-
-/** Failures before anything was sent. */
-const UNREACHABLE =
-  /^(UND_ERR_CONNECT_TIMEOUT|ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EPROTO|CERT_\w+|ERR_TLS_\w+|ERR_SSL_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+)$/;
-const TIMED_OUT = /^(UND_ERR_HEADERS_TIMEOUT|UND_ERR_BODY_TIMEOUT|ETIMEDOUT)$/;
-const BROKEN_OFF = /^(UND_ERR_\w+|ECONN\w+|EPIPE|HPE_\w+)$/;
-
-function transportError(error: unknown, url: URL, signal: AbortSignal): MillpondError {
-  if (error instanceof MillpondError) return error;
-  try {
-    throwIfAborted(signal);
-  } catch (interrupted) {
-    return interrupted as MillpondError;
-  }
-  const code = systemCode(error) ?? '';
-  const as = (millpond: ErrorCode, what: string) =>
-    new MillpondError(millpond, `${what} ${url.host}: ${redact(messageOf(error)) || code}`, {
-      cause: error,
-      at: { host: url.host },
-    });
-  if ((error instanceof Error && error.name === 'TimeoutError') || TIMED_OUT.test(code)) {
-    return as('E_TIMEOUT', 'No answer in time from');
-  }
-  if (UNREACHABLE.test(code)) return as('E_UNREACHABLE', 'Cannot reach');
-  if (BROKEN_OFF.test(code)) return as('E_TRANSFER', 'The connection broke off:');
-  return asMillpondError(error);
 }

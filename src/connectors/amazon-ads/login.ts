@@ -1,5 +1,5 @@
 import { MillpondError } from '../../base/errors.js';
-import { type RetryPolicy, retry, throwIfAborted } from '../../base/retry.js';
+import { type RetryPolicy, retry, throwIfAborted, unlessAborted } from '../../base/retry.js';
 import { registerSecret } from '../../base/secrets.js';
 import type { Ctx } from '../../contracts/index.js';
 import { type Answer, member, retryAfterMs, textMember, wordsOf } from './answers.js';
@@ -123,25 +123,5 @@ export class Login {
       at: { status: answer.status, host: this.#url.host },
       ...(wait === undefined ? {} : { retryAfterMs: wait }),
     });
-  }
-}
-
-/** Waits for a promise that others share, unless this caller is aborted. @throws MillpondError `E_INTERRUPTED`. */
-async function unlessAborted<T>(shared: Promise<T>, signal: AbortSignal): Promise<T> {
-  let onAbort: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => {
-      try {
-        throwIfAborted(signal);
-      } catch (error) {
-        reject(error);
-      }
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([shared, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort!);
   }
 }

@@ -1,20 +1,11 @@
 import { z } from 'zod';
-import { isSafeAddress } from '../../base/addresses.js';
+import { addressSetting } from '../../base/addresses.js';
 
 /** Where the service is: AWS documents no other region. */
 export const REGION = 'us-east-1';
 
 /** The service's own address there. */
 export const ENDPOINT = `https://partnercentral-selling.${REGION}.api.aws`;
-
-function address(what: string) {
-  return z
-    .string()
-    .refine((text) => URL.canParse(text) && isSafeAddress(new URL(text)), {
-      message: `${what} must be https://…; plain http only to this machine (127.0.0.1, localhost, [::1])`,
-    })
-    .optional();
-}
 
 const text = (what: string) => z.string().trim().min(1, `${what} is empty`).describe(what).optional();
 
@@ -36,8 +27,8 @@ const keys = z.strictObject({
   access_key_id: text('Access key id, where credentials stand in the configuration itself.'),
   secret_access_key: text('Secret access key. Better read from the environment or a file.'),
   session_token: text('Session token, of temporary credentials.'),
-  endpoint: address('endpoint').describe("Another address than the service's own: a sandbox, a proxy, a test."),
-  sts_endpoint: address('sts_endpoint').describe("Another address than STS's own, to take on `role_arn` at."),
+  endpoint: addressSetting('endpoint').describe("Another address than the service's own: a sandbox, a proxy, a test."),
+  sts_endpoint: addressSetting('sts_endpoint').describe("Another address than STS's own, to take on `role_arn` at."),
   limits: z
     .strictObject({
       reads_per_second: pace('Pace of reads, of each quota group.', 10),

@@ -1,5 +1,5 @@
 import { MillpondError, messageOf } from '../../base/errors.js';
-import { throwIfAborted } from '../../base/retry.js';
+import { throwIfAborted, unlessAborted } from '../../base/retry.js';
 import { redact, registerSecret } from '../../base/secrets.js';
 import { type CredentialsConfig, REGION } from './config.js';
 import { errorName, isExpired } from './errors.js';
@@ -125,24 +125,4 @@ function credentialsError(error: unknown, config: CredentialsConfig): MillpondEr
     ...details,
     hint: 'Name a `profile`, a `role_arn` or keys in the connection, or set AWS_PROFILE or AWS_ACCESS_KEY_ID.',
   });
-}
-
-/** Waits for a promise that others share, unless this caller is aborted. @throws MillpondError `E_INTERRUPTED`. */
-async function unlessAborted<T>(shared: Promise<T>, signal: AbortSignal): Promise<T> {
-  let leave: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    leave = () => {
-      try {
-        throwIfAborted(signal);
-      } catch (error) {
-        reject(error);
-      }
-    };
-    signal.addEventListener('abort', leave, { once: true });
-  });
-  try {
-    return await Promise.race([shared, aborted]);
-  } finally {
-    signal.removeEventListener('abort', leave!);
-  }
 }

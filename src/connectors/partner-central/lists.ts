@@ -1,4 +1,3 @@
-import { MillpondError } from '../../base/errors.js';
 import type { Ctx, DirectFetch, SliceKey } from '../../contracts/index.js';
 import { mapAhead, ownCtx } from './ahead.js';
 import { bodyFrom, bodyOf, ofCatalog } from './bodies.js';
@@ -12,6 +11,7 @@ import {
 import { AWS_OPPORTUNITY_SUMMARIES } from './catalog/opportunities.js';
 import { datasetFrom, type PartnerDataset } from './dataset.js';
 import { findOpportunities } from './discovery.js';
+import { recordOf } from './get-record.js';
 import type { OperationName } from './operations.js';
 
 /** Gets under way at once within one list. */
@@ -114,14 +114,14 @@ async function jobs(caller: Caller, ctx: Ctx): Promise<Records> {
     if (typeof Id === 'string') ids.add(Id);
   }
   return existing([...ids].sort(), (id) =>
-    record(caller, 'GetResourceSnapshotJob', { ResourceSnapshotJobIdentifier: id }, ctx),
+    recordOf(caller, 'GetResourceSnapshotJob', { ResourceSnapshotJobIdentifier: id }, ctx),
   );
 }
 
 /** AWS's summary of every opportunity that has one: those that AWS has not taken up have none. */
 async function summaries(caller: Caller, ctx: Ctx): Promise<Records> {
   const ids = await findOpportunities(caller, ctx);
-  return existing(ids, (id) => record(caller, 'GetAwsOpportunitySummary', { RelatedOpportunityIdentifier: id }, ctx));
+  return existing(ids, (id) => recordOf(caller, 'GetAwsOpportunitySummary', { RelatedOpportunityIdentifier: id }, ctx));
 }
 
 async function* existing(
@@ -129,15 +129,4 @@ async function* existing(
   get: (id: string) => Promise<string | undefined>,
 ): AsyncGenerator<string> {
   for await (const found of mapAhead(ids, AHEAD, get)) if (found !== undefined) yield found;
-}
-
-/** A record from a get call; undefined where there is none (any more). */
-async function record(caller: Caller, operation: OperationName, input: Input, ctx: Ctx): Promise<string | undefined> {
-  try {
-    const { text, json } = await caller.call(operation, input, ctx);
-    return ofCatalog(text, json, caller.catalog);
-  } catch (error) {
-    if (error instanceof MillpondError && error.code === 'E_RESOURCE_NOT_FOUND') return undefined;
-    throw error;
-  }
 }

@@ -1,12 +1,13 @@
-import { MillpondError } from '../../base/errors.js';
+import type { MillpondError } from '../../base/errors.js';
 import type { Ask, Ctx, Gap, Held, SliceKey } from '../../contracts/index.js';
 import { mapAhead, ownCtx } from './ahead.js';
-import { bodyOf, ofCatalog } from './bodies.js';
+import { bodyOf } from './bodies.js';
 import type { Caller } from './caller.js';
 import { OPPORTUNITIES, OPPORTUNITY_VERSIONS } from './catalog/opportunities.js';
 import { datasetFrom, type PartnerDataset } from './dataset.js';
 import { Faults } from './faults.js';
 import type { Failure, Found } from './found.js';
+import { recordOf } from './get-record.js';
 import { Moments, millisOf, sortable } from './instants.js';
 
 /** Opportunities in one artifact at most. */
@@ -128,11 +129,10 @@ type Got =
 /** One opportunity as it stands now; no record where there is none any more. */
 async function opportunity(caller: Caller, id: string, faults: Faults, ctx: Ctx): Promise<Got> {
   try {
-    const { text, json } = await caller.call('GetOpportunity', { Identifier: id }, ctx);
-    faults.well();
-    return { id, record: ofCatalog(text, json, caller.catalog) };
+    const record = await recordOf(caller, 'GetOpportunity', { Identifier: id }, ctx);
+    if (record !== undefined) faults.well();
+    return { id, record };
   } catch (error) {
-    if (error instanceof MillpondError && error.code === 'E_RESOURCE_NOT_FOUND') return { id, record: undefined };
     return { id, error: faults.ofOne(error) };
   }
 }

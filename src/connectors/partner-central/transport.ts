@@ -1,8 +1,7 @@
-import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
-import { isLoopback } from '../../base/addresses.js';
-import { asMillpondError, type ErrorCode, MillpondError, messageOf, systemCode } from '../../base/errors.js';
+import { type Dispatcher, request } from 'undici';
+import { MillpondError } from '../../base/errors.js';
+import { Sockets, transportError } from '../../base/http.js';
 import { throwIfAborted } from '../../base/retry.js';
-import { redact } from '../../base/secrets.js';
 
 /** How long one call may take, in milliseconds. */
 export interface Timeouts {
@@ -43,19 +42,13 @@ const LONGEST_BODY = 64 * 1024 * 1024;
  */
 export class Transport {
   readonly metadata = { handlerProtocol: 'http/1.1' };
-  readonly #direct: Agent;
-  readonly #outside: Dispatcher;
+  readonly #sockets: Sockets;
   readonly #timeouts: Timeouts;
 
   constructor(timeouts: Timeouts) {
     this.#timeouts = timeouts;
-    const options = {
-      connect: { timeout: timeouts.connectMs },
-      headersTimeout: timeouts.idleMs,
-      bodyTimeout: timeouts.idleMs,
-    };
-    this.#direct = new Agent(options);
-    this.#outside = new EnvHttpProxyAgent(options);
+    const { connectMs, idleMs } = timeouts;
+    this.#sockets = new Sockets({ connectMs, headersMs: idleMs, bodyMs: idleMs });
   }
 
   /** The SDK's name for sending. @throws MillpondError `E_UNREACHABLE`, `E_TRANSFER`, `E_TIMEOUT`, `E_INTERRUPTED`. */
@@ -71,7 +64,7 @@ export class Transport {
         method: signed.method as Dispatcher.HttpMethod,
         headers: signed.headers,
         body: (signed.body ?? null) as string | Uint8Array | null,
-        dispatcher: isLoopback(url.hostname) ? this.#direct : this.#outside,
+        dispatcher: this.#sockets.to(url),
         signal: AbortSignal.any([aborted, AbortSignal.timeout(this.#timeouts.callMs)]),
       });
       const chunks: Buffer[] = [];
@@ -99,7 +92,7 @@ export class Transport {
   destroy(): void {}
 
   async close(): Promise<void> {
-    await Promise.all([this.#direct.destroy(), this.#outside.destroy()]);
+    await this.#sockets.close();
   }
 }
 
@@ -109,31 +102,4 @@ function flat(headers: Record<string, string | string[] | undefined>): Record<st
       value === undefined ? [] : [[name.toLowerCase(), Array.isArray(value) ? value.join(', ') : value]],
     ),
   );
-}
-
-/** Failures before anything was sent. */
-const UNREACHABLE =
-  /^(UND_ERR_CONNECT_TIMEOUT|ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EPROTO|CERT_\w+|ERR_TLS_\w+|ERR_SSL_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+)$/;
-const TIMED_OUT = /^(UND_ERR_HEADERS_TIMEOUT|UND_ERR_BODY_TIMEOUT|ETIMEDOUT)$/;
-const BROKEN_OFF = /^(UND_ERR_\w+|ECONN\w+|EPIPE|HPE_\w+)$/;
-
-function transportError(error: unknown, url: URL, aborted: AbortSignal): MillpondError {
-  if (error instanceof MillpondError) return error;
-  try {
-    throwIfAborted(aborted);
-  } catch (interrupted) {
-    return interrupted as MillpondError;
-  }
-  const code = systemCode(error) ?? '';
-  const as = (millpond: ErrorCode, what: string) =>
-    new MillpondError(millpond, `${what} ${url.host}: ${redact(messageOf(error)) || code}`, {
-      cause: error,
-      at: { host: url.host },
-    });
-  if ((error instanceof Error && error.name === 'TimeoutError') || TIMED_OUT.test(code)) {
-    return as('E_TIMEOUT', 'No answer in time from');
-  }
-  if (UNREACHABLE.test(code)) return as('E_UNREACHABLE', 'Cannot reach');
-  if (BROKEN_OFF.test(code)) return as('E_TRANSFER', 'The connection broke off:');
-  return asMillpondError(error);
 }

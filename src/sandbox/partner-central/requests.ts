@@ -1,7 +1,7 @@
 import type { FieldError } from './errors.js';
 import { invalid, ServiceError } from './errors.js';
 import { anyObject, instant, integer, listOf, type Members, oneOf, required, structure, text } from './shapes.js';
-import { CATALOGS } from './types.js';
+import { CATALOGS, STAGES } from './types.js';
 
 /** The members of every request, with the patterns and bounds of the service's model (2022-07-26). */
 
@@ -25,15 +25,6 @@ const tagKey = required(text(/(?=.{1,128}$)([\p{L}\p{Z}\p{N}_.:/=+\-@]*)/u));
 const tagValue = required(text(/(?=.{0,256}$)([\p{L}\p{Z}\p{N}_.:/=+\-@]*)/u));
 const tags = listOf(structure({ Key: tagKey, Value: tagValue }), 1, 200);
 const contexts = listOf(oneOf('CustomerProject', 'Lead', 'ProspectingResult'), 0, 5);
-const stages = [
-  'Prospect',
-  'Qualified',
-  'Technical Validation',
-  'Business Validation',
-  'Committed',
-  'Launched',
-  'Closed Lost',
-];
 const reviews = ['Pending Submission', 'Submitted', 'In review', 'Approved', 'Rejected', 'Action Required'];
 const anyText = text(/[\s\S]*/);
 
@@ -59,7 +50,7 @@ const opportunityMembers: Members = {
   OpportunityType: oneOf('Net New Business', 'Flat Renewal', 'Expansion'),
   Marketing: anyObject,
   SoftwareRevenue: anyObject,
-  LifeCycle: structure({ Stage: oneOf(...stages), ReviewStatus: oneOf(...reviews), TargetCloseDate: date }),
+  LifeCycle: structure({ Stage: oneOf(...STAGES), ReviewStatus: oneOf(...reviews), TargetCloseDate: date }),
 };
 
 /** Every operation that the sandbox plays, and what it may be asked. */
@@ -126,7 +117,7 @@ export const REQUESTS = {
     CreatedDate: structure({ AfterCreatedDate: instant, BeforeCreatedDate: instant }),
     TargetCloseDate: structure({ AfterTargetCloseDate: date, BeforeTargetCloseDate: date }),
     Identifier: listOf(opportunity, 0, 20),
-    LifeCycleStage: listOf(oneOf(...stages), 0, 10),
+    LifeCycleStage: listOf(oneOf(...STAGES), 0, 10),
     LifeCycleReviewStatus: listOf(oneOf(...reviews), 0, 10),
     CustomerCompanyName: listOf(anyText, 0, 10),
   },

@@ -3,6 +3,17 @@ export type Catalog = 'AWS' | 'Sandbox';
 
 export const CATALOGS: readonly Catalog[] = ['AWS', 'Sandbox'];
 
+/** Stages of an opportunity, in the service's order. */
+export const STAGES = [
+  'Prospect',
+  'Qualified',
+  'Technical Validation',
+  'Business Validation',
+  'Committed',
+  'Launched',
+  'Closed Lost',
+] as const;
+
 /** How AWS Partner Central is set up in a sandbox. Sizes count what the first account sees, per catalog. */
 export interface PartnerCentralOptions {
   /** Engagements of the first account; the second has a quarter more of its own. Default 12. */

@@ -1,18 +1,10 @@
 import { addDays } from '../../../base/days.js';
 import { NAMES } from '../../data/text.js';
+import { STAGES } from '../types.js';
 import { dayOf } from '../wire.js';
 import type { Stand, Timeline } from './timeline.js';
 import type { PartnerWorld } from './world.js';
 
-const STAGES = [
-  'Prospect',
-  'Qualified',
-  'Technical Validation',
-  'Business Validation',
-  'Committed',
-  'Launched',
-  'Closed Lost',
-] as const;
 const INDUSTRIES = ['Retail', 'Healthcare', 'Energy - Oil and Gas', 'Non-Profit Organization', 'Other'] as const;
 const NEEDS = [
   'Co-Sell - Architectural Validation',
