@@ -24,16 +24,14 @@ export async function withReadOnly<T>(
   options: OpenOptions,
   work: (opened: ReadOnlyDatabase) => Promise<T>,
 ): Promise<T> {
+  const { signal } = options.ctx;
   const opened = await openReadOnly(options);
-  const interrupt = (): void => opened.database.interrupt();
-  options.ctx.signal.addEventListener('abort', interrupt);
   try {
-    throwIfAborted(options.ctx.signal);
-    return await work(opened);
+    throwIfAborted(signal);
+    return await opened.database.interruptible(signal, () => work(opened));
   } catch (error) {
     throw queryError(error);
   } finally {
-    options.ctx.signal.removeEventListener('abort', interrupt);
     await opened.close();
   }
 }

@@ -11,6 +11,8 @@ import { literal } from './quote.js';
 /** The package would print instants in the zone of the machine; ours are UTC wherever we run. */
 DuckDBTimestampTZValue.timezoneOffsetInMinutes = 0;
 
+const INTERRUPT_AGAIN_MS = 50;
+
 /** What an open database may use and touch. */
 export interface DatabaseOptions {
   /** Absolute path, or `:memory:`. */
@@ -72,9 +74,25 @@ export class Database {
     return reader.getRowObjectsJson();
   }
 
-  /** Stops the statement under way; it rejects within milliseconds. */
+  /** Stops the statement under way; it rejects within milliseconds. One that is yet to begin misses it. */
   interrupt(): void {
     if (this.#open) this.connection.interrupt();
+  }
+
+  /** Does `work`, whose statements an abort stops: the one under way, and every one that begins after it. */
+  async interruptible<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    let again: NodeJS.Timeout | undefined;
+    const stop = () => {
+      this.interrupt();
+      again = setInterval(() => this.interrupt(), INTERRUPT_AGAIN_MS);
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      return await work();
+    } finally {
+      signal.removeEventListener('abort', stop);
+      clearInterval(again);
+    }
   }
 
   close(): void {

@@ -95,14 +95,10 @@ export class Warehouse {
 
   async #statement<T>(call: () => Promise<T>): Promise<T> {
     throwIfAborted(this.#signal);
-    const interrupt = () => this.database.interrupt();
-    this.#signal.addEventListener('abort', interrupt, { once: true });
     try {
-      return await call();
+      return await this.database.interruptible(this.#signal, call);
     } catch (error) {
       throw warehouseError(error, this.#signal);
-    } finally {
-      this.#signal.removeEventListener('abort', interrupt);
     }
   }
 }

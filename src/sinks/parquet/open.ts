@@ -34,15 +34,12 @@ export class Workbench {
     return this.#limit(async () => {
       throwIfAborted(signal);
       const database = this.#idle.pop() ?? (await this.#open());
-      const interrupt = () => database.interrupt();
-      signal.addEventListener('abort', interrupt);
       try {
-        return await work(database);
+        return await database.interruptible(signal, () => work(database));
       } catch (error) {
         throwIfAborted(signal);
         throw asMillpondError(error);
       } finally {
-        signal.removeEventListener('abort', interrupt);
         this.#idle.push(database);
       }
     });

@@ -1,0 +1,35 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Database } from '../../src/base/duckdb/database.js';
+
+const LONG = 'SELECT count(*) FROM range(100000000) a, range(100000) b WHERE a.range * b.range % 7 = 3';
+
+let database: Database;
+beforeAll(async () => {
+  database = await Database.open({ path: ':memory:', threads: 1, memoryBytes: 128e6 });
+});
+afterAll(() => database.close());
+
+describe('an abort', () => {
+  it('stops the statement under way', async () => {
+    const controller = new AbortController();
+    const running = database.interruptible(controller.signal, () => database.run(LONG));
+    setTimeout(() => controller.abort(), 100);
+    await expect(running).rejects.toThrow(/interrupt/i);
+  });
+
+  it('stops a statement that begins after it', async () => {
+    const controller = new AbortController();
+    const running = database.interruptible(controller.signal, async () => {
+      controller.abort();
+      await sleep(10);
+      await database.run(LONG);
+    });
+    await expect(running).rejects.toThrow(/interrupt/i);
+  });
+
+  it('leaves later statements alone', async () => {
+    await sleep(120);
+    expect(await database.rows('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  });
+});
