@@ -17,8 +17,11 @@ import type { TableWork } from './table-work.js';
 /** How long records are judged before others get their turn, in milliseconds. */
 const TURN_MS = 8;
 
-/** Parts are read once or twice and thrown away: LZ4 costs the least. */
-const PARQUET = 'FORMAT parquet, COMPRESSION lz4';
+/**
+ * Parts are read once or twice and thrown away: LZ4 costs the least. The writer reserves a
+ * dictionary for every text column, and a nested table has a hundred: a megabyte each is its own choice.
+ */
+const PARQUET = 'FORMAT parquet, COMPRESSION lz4, STRING_DICTIONARY_PAGE_SIZE_LIMIT 16384';
 
 /** What stands in a part of one work, and how many records were set aside. */
 export interface Counted {

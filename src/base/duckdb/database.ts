@@ -51,6 +51,8 @@ export class Database {
         autoinstall_known_extensions: 'false',
         autoload_known_extensions: 'false',
         preserve_insertion_order: 'true',
+        // Files are read once: what DuckDB would keep of them is memory for nothing.
+        enable_external_file_cache: 'false',
         ...(options.readOnly ? { access_mode: 'READ_ONLY' } : {}),
         ...(options.temporaryFolder ? { temp_directory: options.temporaryFolder } : {}),
       });

@@ -87,10 +87,12 @@ export class Warehouse {
   /**
    * Lets the next COMMIT join the small pieces that commits leave behind. Cheap after a few
    * thousand rows, and without it each such commit would cost a megabyte of file; after many
-   * rows it is what takes seconds, and left to `maintain`.
+   * rows it is what takes seconds, and left to `maintain`. With one thread: each holds a block of
+   * memory for every column, and some tables have hundreds.
    */
   async tidyAtCommit(): Promise<void> {
     await this.run('SET GLOBAL max_vacuum_tasks=100');
+    await this.run('SET GLOBAL threads=1');
   }
 
   async #statement<T>(call: () => Promise<T>): Promise<T> {
