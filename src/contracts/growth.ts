@@ -1,5 +1,14 @@
 import type { SliceWrite } from './sink.js';
 import type { Stage } from './stage.js';
+import type { Table } from './table.js';
+
+/**
+ * Whether one of these tables only ever grows: their slices keep what they have, and nothing that
+ * comes is too old for them.
+ */
+export function grows(tables: readonly Pick<Table, 'mode'>[]): boolean {
+  return tables.some(({ mode }) => mode === 'append');
+}
 
 /** Whether a stage's rows are added to those that are there. */
 export function isAppend(stage: Stage): boolean {

@@ -1,6 +1,6 @@
 import { crashPoint } from '../base/crash-points.js';
 import { MillpondError } from '../base/errors.js';
-import { stagesInForce } from '../contracts/growth.js';
+import { grows, stagesInForce } from '../contracts/growth.js';
 import {
   type Artifact,
   type Ask,
@@ -88,7 +88,7 @@ export async function commitTouches(env: WorkEnv, keys: readonly SliceKey[], asO
 
 /** Whether what landed is what the sinks hold already, asked for in the same words: nothing is to be staged. */
 export function isUnchanged(env: WorkEnv, selected: Selected, ask: Ask, artifacts: readonly Artifact[]): boolean {
-  if (env.reload && isGrowing(selected)) return false;
+  if (env.reload && grows(selected.request.tables)) return false;
   const currentState = selected.request.slicing.kind === 'as-of';
   return env.sinks.every(({ state }) =>
     ask.slices.every((key) => {
@@ -103,12 +103,9 @@ function sameContent(held: LedgerSlice, selected: Selected, artifacts: readonly 
   if (held.requestFingerprint !== selected.requestFingerprint) return false;
   const now = artifacts.map((artifact) => artifact.contentSha256).sort();
   const then = held.artifacts.map((artifact) => artifact.contentSha256).sort();
-  return isGrowing(selected) ? now.at(-1) === held.artifacts.at(-1)?.contentSha256 : now.join() === then.join();
-}
-
-/** Whether slices keep what they have: nothing that comes is too old for them. */
-function isGrowing({ request }: Selected): boolean {
-  return request.tables.some(({ mode }) => mode === 'append');
+  return grows(selected.request.tables)
+    ? now.at(-1) === held.artifacts.at(-1)?.contentSha256
+    : now.join() === then.join();
 }
 
 async function commitToSink(
@@ -146,7 +143,7 @@ function writeOf(env: CommitEnv, sink: OpenSink, delivery: Delivery, key: SliceK
   if (delivery.again) return writeAgain(env, sink, delivery, key);
   const asOf = asOfOf(selected, artifacts);
   const held = sink.state.held(key, currentState);
-  if (held && (isGrowing(selected) ? hasAll(held, artifacts) : held.asOf >= asOf)) return undefined;
+  if (held && (grows(selected.request.tables) ? hasAll(held, artifacts) : held.asOf >= asOf)) return undefined;
   const timezone = env.connection.scopes.get(key.scope)?.timezone ?? 'UTC';
   const facts = { schema: env.connection.schema, asOf, final: isFinal(slicing, dayOfSlice(key.slice), asOf, timezone) };
   if (held && sameContent(held, selected, artifacts)) {
@@ -179,7 +176,7 @@ function asOfOf(selected: Selected, artifacts: readonly Artifact[]): string {
   return artifacts
     .map((artifact) => artifact.asOf)
     .sort()
-    .at(isGrowing(selected) ? -1 : 0)!;
+    .at(grows(selected.request.tables) ? -1 : 0)!;
 }
 
 function tell(env: CommitEnv, delivery: Delivery, key: SliceKey, fates: readonly SinkFate[]): void {

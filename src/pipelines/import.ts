@@ -4,6 +4,7 @@ import path from 'node:path';
 import { asMillpondError } from '../base/errors.js';
 import { throwIfAborted } from '../base/retry.js';
 import type { Config } from '../config/types.js';
+import { grows } from '../contracts/growth.js';
 import { type Ask, type Ctx, dayOfSlice, formatSliceKey, type SliceKey } from '../contracts/index.js';
 import { makeAsk } from './asks.js';
 import { commitSlices } from './commit-slices.js';
@@ -116,7 +117,7 @@ async function importItem(env: SessionEnv, target: ImportTarget, landing: Landin
 function isSuperseded(env: SessionEnv, { selected }: ImportTarget, { key, asOf }: ImportItem): boolean {
   const { slicing, tables } = selected.request;
   // What only grows takes older rows as well.
-  if (tables.some(({ mode }) => mode === 'append')) return false;
+  if (grows(tables)) return false;
   const newer = env.sinks.flatMap(({ sink, state }) => {
     const held = state.held(key, slicing.kind === 'as-of');
     return held && held.asOf > asOf ? [{ sink: sink.name, held }] : [];
@@ -146,8 +147,7 @@ async function bringIn(env: SessionEnv, target: ImportTarget, landing: Landing, 
     const stages = await closeWriters(env, dataset.name, written);
     const artifacts = written.map(({ artifact }) => artifact);
     const final = isFinal(request.slicing, dayOfSlice(key.slice), asOf, LATEST_ZONE);
-    const isGrowing = request.tables.some(({ mode }) => mode === 'append');
-    const again = isGrowing ? {} : { again: new Map([[formatSliceKey(key), { asOf, final }]]) };
+    const again = grows(request.tables) ? {} : { again: new Map([[formatSliceKey(key), { asOf, final }]]) };
     try {
       await commitSlices(env, { selected, ask, artifacts, stages, ...again });
     } finally {

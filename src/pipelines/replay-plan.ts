@@ -1,3 +1,4 @@
+import { grows } from '../contracts/growth.js';
 import { dayOfSlice, formatSliceKey, type LedgerSlice, type SliceKey } from '../contracts/index.js';
 import type { SliceFacts } from './commit-slices.js';
 import { isFinal, LATEST_ZONE } from './due.js';
@@ -145,8 +146,7 @@ function triesOf(place: Place, files: ReadonlyMap<string, LandedFile>): Try[] {
 
 /** Whether a slice is made of all files that ever held a part of it, not of the newest alone. */
 function isGathered({ held, selected: { request } }: Place): boolean {
-  const has = (mode: string) => request.tables.some((table) => table.mode === mode);
-  return has('append') || (has('upsert') && !held);
+  return grows(request.tables) || (!held && request.tables.some(({ mode }) => mode === 'upsert'));
 }
 
 /** The files that a ledger names, if they are all there and unchanged. */

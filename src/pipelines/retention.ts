@@ -5,6 +5,7 @@ import { dayIn } from '../base/days.js';
 import { asMillpondError } from '../base/errors.js';
 import { formatBytes } from '../base/units.js';
 import type { Config, PipelineConfig } from '../config/types.js';
+import { grows } from '../contracts/growth.js';
 import { type Ctx, dayOfSlice } from '../contracts/index.js';
 import { isWantedDay, LATEST_ZONE } from './due.js';
 import { Journal } from './journal.js';
@@ -136,10 +137,9 @@ function filledFrom(config: Config, answer: Answer, now: Date): Filled {
   // A day that a pipeline does not want (any more) is not loaded into its sinks; an import says what it wants.
   const isFilled = (pipeline: PipelineConfig) =>
     !isDay || imported || answer.slices.some(({ slice }) => isWantedDay(pipeline, dayOfSlice(slice) ?? today, today));
-  const isGrowing = dataset.tables.some(({ mode }) => mode === 'append');
   return {
     schema: settings.schema,
-    fills: isGrowing ? 'growing' : dataset.slicing.kind === 'as-of' ? 'state' : 'slice',
+    fills: grows(dataset.tables) ? 'growing' : dataset.slicing.kind === 'as-of' ? 'state' : 'slice',
     sinks: by === 'default' ? [] : [...new Set(pipelines.filter(isFilled).flatMap(({ sinks }) => sinks))],
   };
 }

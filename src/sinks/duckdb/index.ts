@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { MillpondError } from '../../base/errors.js';
+import { isAppend } from '../../contracts/growth.js';
 import {
   type Audit,
   type Committed,
@@ -128,7 +129,7 @@ function withOwnStages(write: Write): Write {
   const stages = write.stages.filter((stage) => knows(stage, write.key));
   const name = formatSliceKey(write.key);
   if (stages.length === 0) throw new MillpondError('E_BUG', `${name} is to be written, but no stage knows it`);
-  if (write.currentState && stages.some(({ table }) => table.mode === 'append')) {
+  if (write.currentState && stages.some(isAppend)) {
     throw new MillpondError('E_BUG', `${name} is current state, which no table of mode append can hold`);
   }
   return { ...write, stages };
