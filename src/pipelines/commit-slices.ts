@@ -12,6 +12,8 @@ import {
   type Stage,
   type Write,
 } from '../contracts/index.js';
+import { type Counts, totalsOf } from '../contracts/stage-counts.js';
+import { contentOf } from './content.js';
 import { isFinal } from './due.js';
 import type { Selected } from './select.js';
 import { shrinkError, shrinkText, shrunkSlices } from './shrink.js';
@@ -34,6 +36,14 @@ export interface SliceFacts {
   readonly final: boolean;
 }
 
+/** What became of a delivery. */
+export interface Fate {
+  /** Ids of the sinks that have all of it now. */
+  readonly doneIn: readonly string[];
+  /** Whether the pipeline does not take all of it as it came. */
+  readonly isRefused: boolean;
+}
+
 /** What became of a delivery in one sink. */
 interface SinkFate {
   readonly sink: OpenSink;
@@ -44,9 +54,8 @@ interface SinkFate {
 /**
  * Brings the slices of a delivery into every sink of the pipeline that lacks them; tells the
  * report what became of each.
- * @returns ids of the sinks that have all of it now.
  */
-export async function commitSlices(env: CommitEnv, delivery: Delivery): Promise<string[]> {
+export async function commitSlices(env: CommitEnv, delivery: Delivery): Promise<Fate> {
   const tooBad = refusedSlices(env, delivery);
   if (env.pipeline.shrink.action === 'warn') {
     for (const one of shrunkSlices(env, delivery)) {
@@ -63,8 +72,8 @@ export async function commitSlices(env: CommitEnv, delivery: Delivery): Promise<
   for (const error of new Set(fates.map((fate) => fate.error).filter((error) => error !== undefined))) {
     env.report.failed(keys, error);
   }
-  if (tooBad.size > 0) return [];
-  return fates.filter((fate) => !fate.error).map((fate) => fate.sink.id);
+  const isRefused = tooBad.size > 0;
+  return { doneIn: isRefused ? [] : fates.filter((fate) => !fate.error).map((fate) => fate.sink.id), isRefused };
 }
 
 /** Slices that were looked at and of which nothing is new: where they are held, only `as of` moves. */
@@ -101,11 +110,9 @@ export function isUnchanged(env: WorkEnv, selected: Selected, ask: Ask, artifact
 /** Whether what is held is made of the same content; of slices that grow: whether it is among it. */
 function sameContent(held: LedgerSlice, selected: Selected, artifacts: readonly Artifact[]): boolean {
   if (held.requestFingerprint !== selected.requestFingerprint) return false;
-  const now = artifacts.map((artifact) => artifact.contentSha256).sort();
-  const then = held.artifacts.map((artifact) => artifact.contentSha256).sort();
-  return grows(selected.request.tables)
-    ? now.at(-1) === held.artifacts.at(-1)?.contentSha256
-    : now.join() === then.join();
+  if (!grows(selected.request.tables)) return contentOf(artifacts) === contentOf(held.artifacts);
+  const now = artifacts.map(({ contentSha256 }) => contentSha256).sort();
+  return now.at(-1) === held.artifacts.at(-1)?.contentSha256;
 }
 
 async function commitToSink(
@@ -182,7 +189,7 @@ function asOfOf(selected: Selected, artifacts: readonly Artifact[]): string {
 function tell(env: CommitEnv, delivery: Delivery, key: SliceKey, fates: readonly SinkFate[]): void {
   if (fates.some((fate) => fate.error)) return;
   const name = formatSliceKey(key);
-  const counts = sliceCounts(delivery.stages, name);
+  const counts = sliceCounts(delivery.stages, key);
   const replaced = fates.some((fate) =>
     fate.committed.some((fact) => fact.result === 'committed' && formatSliceKey(fact.key) === name),
   );
@@ -190,15 +197,13 @@ function tell(env: CommitEnv, delivery: Delivery, key: SliceKey, fates: readonly
 }
 
 /** Rows of the dataset's own table, and rejects of all tables that it fills. */
-function sliceCounts(stages: readonly Stage[], name: string): { rows: number; rejects: number } {
+function sliceCounts(stages: readonly Stage[], key: SliceKey): Counts {
   let rows = 0;
   let rejects = 0;
-  for (const { table, totals } of stages) {
-    for (const slice of totals.slices) {
-      if (formatSliceKey(slice.key) !== name) continue;
-      if (table.name === slice.key.dataset) rows += slice.rows;
-      rejects += slice.rejects;
-    }
+  for (const stage of stages) {
+    const counts = totalsOf(stage, key);
+    if (stage.table.name === key.dataset) rows += counts.rows;
+    rejects += counts.rejects;
   }
   return { rows, rejects };
 }
@@ -222,7 +227,7 @@ function rejectedSlices(
   const found = new Map<string, MillpondError>();
   const limit = env.pipeline.maxRejects;
   for (const key of ask.slices) {
-    const { rows, rejects } = sliceCounts(stages, formatSliceKey(key));
+    const { rows, rejects } = sliceCounts(stages, key);
     const most = limit.kind === 'count' ? limit.count : limit.share * (rows + rejects);
     if (rejects <= most) continue;
     const allowed = limit.kind === 'count' ? `${limit.count}` : `${limit.share * 100}%`;

@@ -1,6 +1,7 @@
 import { grows } from '../contracts/growth.js';
 import { dayOfSlice, formatSliceKey, type LedgerSlice, type SliceKey } from '../contracts/index.js';
 import type { SliceFacts } from './commit-slices.js';
+import { contentOf } from './content.js';
 import { isFinal, LATEST_ZONE } from './due.js';
 import { passes } from './filters.js';
 import type { Answer, LandedFile } from './landed-files.js';
@@ -190,13 +191,6 @@ function tryAll(place: Place, files: readonly LandedFile[]): Try {
   const { key, answer } = place.answers.at(-1)!;
   const asOf = [place.held?.asOf ?? '', ...files.map((file) => file.asOf)].sort().at(-1)!;
   return { files, requestFingerprint: answer.requestFingerprint, slice: { key, asOf, final: false } };
-}
-
-function contentOf(files: readonly { readonly contentSha256: string }[]): string {
-  return files
-    .map(({ contentSha256 }) => contentSha256)
-    .sort()
-    .join();
 }
 
 function owns({ source, selected }: Place, imported: string | undefined): Ownership['by'] | undefined {

@@ -1,7 +1,9 @@
 import { MillpondError } from '../base/errors.js';
 import type { PipelineConfig } from '../config/types.js';
 import { formatSliceKey, type SliceKey } from '../contracts/index.js';
+import { totalsOf } from '../contracts/stage-counts.js';
 import type { Delivery } from './commit-slices.js';
+import { contentOf } from './content.js';
 import type { CommitEnv } from './work-env.js';
 
 /** A slice of which less comes than is held. */
@@ -32,11 +34,9 @@ export function shrunkSlices(
   const currentState = selected.request.slicing.kind === 'as-of';
   const content = contentOf(artifacts);
   return ask.slices.flatMap((key): Shrinking[] => {
-    const name = formatSliceKey(key);
     const now = stages
       .filter(({ table }) => table.name === own.name)
-      .flatMap(({ totals }) => totals.slices.filter((slice) => formatSliceKey(slice.key) === name))
-      .reduce((sum, { rows }) => sum + rows, 0);
+      .reduce((sum, stage) => sum + totalsOf(stage, key).rows, 0);
     const held = env.sinks
       .map(({ state }) => state.held(key, currentState))
       .filter((slice) => slice !== undefined && contentOf(slice.artifacts) !== content)
@@ -56,11 +56,4 @@ export function shrinkError(shrinking: Shrinking, { share }: PipelineConfig['shr
 /** `sp_campaigns_snapshot:111:2026-10-01: 3 rows came in place of 250` */
 export function shrinkText({ key, held, now }: Shrinking): string {
   return `${formatSliceKey(key)}: ${now === 0 ? 'no row' : now === 1 ? '1 row' : `${now} rows`} came in place of ${held}`;
-}
-
-function contentOf(files: readonly { readonly contentSha256: string }[]): string {
-  return files
-    .map(({ contentSha256 }) => contentSha256)
-    .sort()
-    .join();
 }

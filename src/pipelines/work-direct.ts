@@ -2,7 +2,7 @@ import { asMillpondError, type MillpondError } from '../base/errors.js';
 import { throwIfAborted } from '../base/retry.js';
 import { type DirectFetch, formatSliceKey, type JournalEntry, type SliceKey } from '../contracts/index.js';
 import { narrowAsk } from './asks.js';
-import { commitSlices, commitTouches, isUnchanged, refusedSlices } from './commit-slices.js';
+import { commitSlices, commitTouches, isUnchanged } from './commit-slices.js';
 import { heldBy } from './held.js';
 import { EVERYTHING } from './judge.js';
 import type { WorkItem } from './plan.js';
@@ -94,9 +94,8 @@ async function deliver(env: WorkEnv, item: WorkItem, written: Written, entry: Jo
   const stages = unchanged ? [] : await closeWriters(env, selected.dataset.name, [written]);
   try {
     const delivery = { selected, ask: artifact.ask, artifacts, stages };
+    const { doneIn, isRefused } = await commitSlices(env, delivery);
     // What is not taken as it came would not be taken the next time either: then the source is read again.
-    const isRefused = refusedSlices(env, delivery).size > 0;
-    const doneIn = await commitSlices(env, delivery);
     if (isRefused || env.sinks.every(({ id }) => doneIn.includes(id))) await env.journal.end(entry);
   } finally {
     await Promise.all(stages.map((stage) => stage.discard()));

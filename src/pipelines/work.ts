@@ -195,7 +195,8 @@ async function deliver(env: WorkEnv, item: WorkItem, fetch: JobFetch, entry: Jou
       crashPoint('journal.landed.written');
     }
     crashPoint('stage.done');
-    await finish(env, entry, await commitSlices(env, delivery));
+    const { doneIn } = await commitSlices(env, delivery);
+    await finish(env, entry, doneIn);
   } finally {
     await Promise.all(stages.map((stage) => stage.discard()));
   }
