@@ -6,7 +6,7 @@ import { commitSlices } from './commit-slices.js';
 import type { ReplayItem, ReplaySlice } from './replay-plan.js';
 import type { Selected } from './select.js';
 import type { SessionEnv } from './session.js';
-import { closeWriters, keptArtifact, rewrite, type Written } from './stage-artifacts.js';
+import { keptArtifact, withStagesOf } from './stage-artifacts.js';
 
 /**
  * Stages the files of an item anew and commits its slices, whole. What becomes of them goes into
@@ -31,20 +31,11 @@ export async function replayItem(env: SessionEnv, item: ReplayItem): Promise<rea
 async function replayArtifacts(env: SessionEnv, item: ReplayItem, artifacts: readonly Artifact[]): Promise<void> {
   throwIfAborted(env.ctx.signal);
   const selected = asAsked(item, artifacts);
-  const written: Written[] = [];
-  try {
-    for (const artifact of artifacts) written.push(await rewrite(env, selected, artifact));
-    const stages = await closeWriters(env, selected.dataset.name, written);
-    try {
-      const ask = { ...artifacts[0]!.ask, slices: item.slices.map(({ key }) => key) };
-      const again = new Map(item.slices.map(({ key, ...facts }) => [formatSliceKey(key), facts]));
-      await commitSlices(env, { selected, ask, artifacts, stages, again });
-    } finally {
-      await Promise.all(stages.map((stage) => stage.discard()));
-    }
-  } finally {
-    await Promise.all(written.map(({ writer }) => writer.abort()));
-  }
+  const ask = { ...artifacts[0]!.ask, slices: item.slices.map(({ key }) => key) };
+  const again = new Map(item.slices.map(({ key, ...facts }) => [formatSliceKey(key), facts]));
+  await withStagesOf(env, selected, artifacts, (stages) =>
+    commitSlices(env, { selected, ask, artifacts, stages, again }),
+  );
 }
 
 /**

@@ -84,6 +84,30 @@ export async function closeWriters(env: StagingEnv, dataset: string, written: re
   return stages;
 }
 
+/**
+ * Stages kept artifacts for as long as `use` takes; nothing is left behind, on an error neither.
+ * @throws MillpondError as {@link rewrite} and {@link closeWriters}, and what `use` throws.
+ */
+export async function withStagesOf(
+  env: StagingEnv,
+  selected: Selected,
+  artifacts: readonly Artifact[],
+  use: (stages: readonly Stage[]) => Promise<unknown>,
+): Promise<void> {
+  const written: Written[] = [];
+  try {
+    for (const artifact of artifacts) written.push(await rewrite(env, selected, artifact));
+    const stages = await closeWriters(env, selected.dataset.name, written);
+    try {
+      await use(stages);
+    } finally {
+      await Promise.all(stages.map((stage) => stage.discard()));
+    }
+  } finally {
+    await Promise.all(written.map(({ writer }) => writer.abort()));
+  }
+}
+
 /** An artifact that turned out to be no good is set aside, so that nobody takes it for landed. */
 export async function setAside(env: StagingEnv, artifact: Artifact): Promise<void> {
   const damaged = path.join(env.landing.path, 'damaged');

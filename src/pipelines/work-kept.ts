@@ -3,7 +3,7 @@ import { throwIfAborted } from '../base/retry.js';
 import type { Artifact } from '../contracts/index.js';
 import { commitSlices } from './commit-slices.js';
 import type { WorkItem } from './plan.js';
-import { closeWriters, keptArtifact, rewrite, type Written } from './stage-artifacts.js';
+import { keptArtifact, withStagesOf } from './stage-artifacts.js';
 import type { WorkEnv } from './work-env.js';
 
 /** Fills a sink from artifacts that are kept: the source is not asked. */
@@ -20,18 +20,8 @@ export async function workFromKept(env: WorkEnv, item: WorkItem): Promise<void> 
   }
 }
 
-async function commitKept(env: WorkEnv, item: WorkItem, artifacts: readonly Artifact[]): Promise<void> {
-  const written: Written[] = [];
-  try {
-    for (const artifact of artifacts) written.push(await rewrite(env, item.selected, artifact));
-    const stages = await closeWriters(env, item.ask.dataset, written);
-    try {
-      const ask = artifacts[0]?.ask ?? item.ask;
-      await commitSlices(env, { selected: item.selected, ask, artifacts, stages });
-    } finally {
-      await Promise.all(stages.map((stage) => stage.discard()));
-    }
-  } finally {
-    await Promise.all(written.map(({ writer }) => writer.abort()));
-  }
+function commitKept(env: WorkEnv, item: WorkItem, artifacts: readonly Artifact[]): Promise<void> {
+  const { selected } = item;
+  const ask = artifacts[0]?.ask ?? item.ask;
+  return withStagesOf(env, selected, artifacts, (stages) => commitSlices(env, { selected, ask, artifacts, stages }));
 }
