@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import path from 'node:path';
 import { asMillpondError } from '../base/errors.js';
 import { throwIfAborted } from '../base/retry.js';
+import { settleAll } from '../base/settle.js';
 import type { Config } from '../config/types.js';
 import { grows } from '../contracts/growth.js';
 import { type Ask, type Ctx, dayOfSlice, formatSliceKey, type SliceKey } from '../contracts/index.js';
@@ -75,9 +76,7 @@ export async function importFiles(options: ImportOptions, ctx: Ctx): Promise<Run
       estimate_seconds: 0,
     });
     const env = session.env({ schema, scopes: new Map() });
-    const results = await Promise.allSettled(items.map((item) => importItem(env, target, landing, item)));
-    const failure = results.find((result) => result.status === 'rejected');
-    if (failure) throw failure.reason;
+    await settleAll(items.map((item) => importItem(env, target, landing, item)));
   } catch (error) {
     session.fault(error);
   }

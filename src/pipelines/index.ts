@@ -4,10 +4,9 @@ import type { Ctx, SliceKey } from '../contracts/index.js';
 import { choosePipelines } from './choose.js';
 import type { DriftReport } from './drift.js';
 import type { RunEvent, RunResult } from './events.js';
+import { oneByOne } from './one-by-one.js';
 import { planPipeline } from './plan-report.js';
-import { mergeResults } from './report.js';
 import { runPipeline } from './run.js';
-import { newRunId } from './run-id.js';
 import { keepSchedule } from './schedule.js';
 import { readStatus } from './status.js';
 
@@ -137,14 +136,7 @@ export interface StatusReport {
  */
 export async function runPipelines(options: RunOptions, ctx: Ctx): Promise<RunResult> {
   const pipelines = choosePipelines(options.config, options.pipelines).map((pipeline) => lenient(pipeline, options));
-  if (pipelines.length === 1) return runPipeline(pipelines[0]!, options, ctx);
-  const parent = options.parent ?? newRunId(ctx.now());
-  const results: RunResult[] = [];
-  for (const pipeline of pipelines) {
-    if (ctx.signal.aborted && results.length > 0) break;
-    results.push(await runPipeline(pipeline, { ...options, parent }, ctx));
-  }
-  return mergeResults(parent, results);
+  return oneByOne(pipelines, options, ctx, runPipeline);
 }
 
 /** Under `--allow-shrink` what would fail is only told. */

@@ -2,8 +2,9 @@ import { MillpondError } from '../base/errors.js';
 import { lockOwner } from '../base/process-lock.js';
 import type { PipelineConfig } from '../config/types.js';
 import type { Ctx, JournalEntry, LedgerSlice, RunRecord, Sink, Source } from '../contracts/index.js';
+import { KeptFiles } from './kept-files.js';
 import type { Landing } from './landing.js';
-import type { PlanSource } from './plan.js';
+import type { PlanInput, PlanSource } from './plan.js';
 import { type Selected, selectDatasets } from './select.js';
 import { SinkHoldings, type SinkState } from './sink-state.js';
 import { sinkId } from './workspace.js';
@@ -18,8 +19,25 @@ export async function readHoldings(
   return { holdings: new SinkHoldings(sinkId(sink), slices, outcomes), lastRuns };
 }
 
+/** What a plan starts from: what is known already, and whatever the landing folder adds to it. */
+export async function planInput(
+  known: Pick<PlanInput, 'pipeline' | 'sources' | 'sinks' | 'journal'>,
+  landing: Landing,
+  options: PlanInput['filters'] & Pick<PlanInput, 'reload'>,
+  ctx: Ctx,
+): Promise<PlanInput> {
+  return {
+    ...known,
+    foreign: await foreignEntries(landing, known.pipeline.name, known.journal),
+    kept: new KeptFiles(landing),
+    filters: options,
+    reload: options.reload,
+    now: ctx.now(),
+  };
+}
+
 /** Which entries belong to another process that is alive. */
-export async function foreignEntries(
+async function foreignEntries(
   landing: Landing,
   pipeline: string,
   entries: readonly JournalEntry[],

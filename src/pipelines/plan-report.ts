@@ -3,10 +3,9 @@ import type { Config, PipelineConfig } from '../config/types.js';
 import { type Ctx, formatSliceKey } from '../contracts/index.js';
 import type { Filters, PlannedSlice, PlanReport } from './index.js';
 import { Journal } from './journal.js';
-import { KeptFiles } from './kept-files.js';
 import { Landing } from './landing.js';
 import { estimateSeconds, makePlan, type Plan, type PlanSource } from './plan.js';
-import { foreignEntries, readHoldings, readSource, retiredError } from './plan-input.js';
+import { planInput, readHoldings, readSource, retiredError } from './plan-input.js';
 import { openSinks, openSource } from './workspace.js';
 
 /** What a run of this pipeline would do. Calls the source for nothing but the list of scopes. */
@@ -39,17 +38,8 @@ export async function planPipeline(
     const holdings = await Promise.all(sinks.map(async (sink) => (await readHoldings(sink, names, ctx)).holdings));
     const landing = await Landing.open(options.config.landing.path);
     const { entries } = await (await Journal.open(landing.path)).entries();
-    const plan = makePlan({
-      pipeline,
-      sources,
-      sinks: holdings,
-      journal: entries,
-      foreign: await foreignEntries(landing, pipeline.name, entries),
-      kept: new KeptFiles(landing),
-      filters: options,
-      reload: options.reload,
-      now: ctx.now(),
-    });
+    const known = { pipeline, sources, sinks: holdings, journal: entries };
+    const plan = makePlan(await planInput(known, landing, options, ctx));
     if (plan.requestChanged.length > 0) {
       notes.push(
         `${plan.requestChanged.length} slices are held with other columns or filters; --reload asks for them again`,

@@ -1,4 +1,5 @@
 import { throwIfAborted } from '../base/retry.js';
+import { settleAll } from '../base/settle.js';
 import type { Config, PipelineConfig } from '../config/types.js';
 import { type Ctx, formatSliceKey, type SliceKey } from '../contracts/index.js';
 import { choosePipelines } from './choose.js';
@@ -7,11 +8,10 @@ import { passes } from './filters.js';
 import type { Filters } from './index.js';
 import { readAnswers } from './landed-files.js';
 import { Landing } from './landing.js';
+import { oneByOne } from './one-by-one.js';
 import { ownersOf, selectOwned } from './owners.js';
 import { planReplay, type ReplayInput, type ReplayItem, type ReplayPlan, type ReplaySource } from './replay-plan.js';
 import { replayItem } from './replay-work.js';
-import { mergeResults } from './report.js';
-import { newRunId } from './run-id.js';
 import { namesOf } from './select.js';
 import { Session } from './session.js';
 import { catalogueOf, openSinks } from './workspace.js';
@@ -45,15 +45,7 @@ export interface ReplayReport {
  * @throws MillpondError `E_NOT_FOUND` for a pipeline that the configuration does not have.
  */
 export async function replayPipelines(options: ReplayOptions, ctx: Ctx): Promise<RunResult> {
-  const pipelines = choosePipelines(options.config, options.pipelines);
-  if (pipelines.length === 1) return replayPipeline(pipelines[0]!, options, ctx);
-  const parent = options.parent ?? newRunId(ctx.now());
-  const results: RunResult[] = [];
-  for (const pipeline of pipelines) {
-    if (ctx.signal.aborted && results.length > 0) break;
-    results.push(await replayPipeline(pipeline, { ...options, parent }, ctx));
-  }
-  return mergeResults(parent, results);
+  return oneByOne(choosePipelines(options.config, options.pipelines), options, ctx, replayPipeline);
 }
 
 /**
@@ -138,15 +130,13 @@ async function replay(session: Session, plan: ReplayPlan, ctx: Ctx): Promise<voi
   // Zones of its scopes are not known: no source was asked.
   const envs = (schema: string) => session.env({ schema, scopes: new Map() });
   const workOn = async (items: readonly ReplayItem[]) => {
-    const results = await Promise.allSettled(
+    await settleAll(
       items.map(async (item) => {
         const { schema } = item.source;
         const missing = await replayItem(envs(schema), item);
         gone.push(...missing.map(({ key }) => ({ schema, key })));
       }),
     );
-    const failure = results.find((result) => result.status === 'rejected');
-    if (failure) throw failure.reason;
   };
   await workOn(plan.items);
   // A newer file that is still no good is told; what is held is made anew all the same.

@@ -1,13 +1,13 @@
+import { settleAll } from '../base/settle.js';
 import type { PipelineConfig } from '../config/types.js';
 import type { Ctx } from '../contracts/index.js';
 import type { RunResult } from './events.js';
 import type { RunOptions } from './index.js';
 import { Journal } from './journal.js';
-import { KeptFiles } from './kept-files.js';
 import type { Landing } from './landing.js';
 import { makeSnapshots } from './make.js';
 import { estimateSeconds, makePlan, type Plan, type WorkItem } from './plan.js';
-import { foreignEntries } from './plan-input.js';
+import { planInput } from './plan-input.js';
 import type { RunReport } from './report.js';
 import { type OpenedConnection, openConnections, tellMissing } from './run-sources.js';
 import { Session } from './session.js';
@@ -70,17 +70,13 @@ async function planRun(
     const message = `A journal entry was set aside (${why}): ${file}. Its slices are planned anew`;
     report.warn('E_JOURNAL_CORRUPT', message);
   }
-  return makePlan({
+  const known = {
     pipeline,
     sources: connections.map(({ planSource }) => planSource),
     sinks: sinks.map(({ holdings }) => holdings),
     journal: entries,
-    foreign: await foreignEntries(landing, pipeline.name, entries),
-    kept: new KeptFiles(landing),
-    filters: options,
-    reload: options.reload,
-    now: ctx.now(),
-  });
+  };
+  return makePlan(await planInput(known, landing, options, ctx));
 }
 
 function tellPlan(
@@ -128,9 +124,7 @@ function workEnv(
 
 /** Works on all of them side by side, to the end of each; then throws what the first to fail threw. */
 async function workOn(envs: ReadonlyMap<string, WorkEnv>, items: readonly WorkItem[]): Promise<void> {
-  const results = await Promise.allSettled(items.map((item) => workOnItem(envs.get(item.connection)!, item)));
-  const failure = results.find((result) => result.status === 'rejected');
-  if (failure) throw failure.reason;
+  await settleAll(items.map((item) => workOnItem(envs.get(item.connection)!, item)));
 }
 
 function workOnItem(env: WorkEnv, item: WorkItem): Promise<void> {

@@ -1,3 +1,4 @@
+import { settleAll } from '../base/settle.js';
 import { stagesInForce } from '../contracts/growth.js';
 import {
   type Artifact,
@@ -44,13 +45,11 @@ export async function verifyContents(env: StagingEnv, view: View, only?: Readonl
   for (const batch of batches(unitsOf(view, only))) {
     const staged = new Staging(env);
     try {
-      const found = await Promise.allSettled(
+      const found = await settleAll(
         batch.map(async (unit) => ({ unit, parts: await staged.partsOf(unit, keptOf(unit.held)) })),
       );
       const bySink = new Map<Sink, AuditSlice[]>();
-      for (const outcome of found) {
-        if (outcome.status === 'rejected') throw outcome.reason;
-        const { unit, parts } = outcome.value;
+      for (const { unit, parts } of found) {
         const broken = parts.findIndex(({ kind }) => kind === 'damaged');
         if (broken >= 0) {
           const { path } = unit.held.artifacts[broken]!;
