@@ -2,6 +2,7 @@ import fs from 'node:fs/promises';
 import { identifier, literal, literalList } from '../base/duckdb/quote.js';
 import { removeFile } from '../base/files.js';
 import type { Shape, ValueText } from './cell-rules/index.js';
+import { NOTHING, type Outcome, type SliceCount } from './outcome.js';
 import type { RawRecord } from './record-cutter.js';
 import { judgeRaw } from './row-reader.js';
 import type { TableWork } from './table-work.js';
@@ -28,17 +29,39 @@ interface JudgedLine {
   readonly values?: Readonly<Record<string, ValueText>>;
 }
 
-/**
- * Judges a record, and writes the verdict in texts from which SQL makes exactly its values.
- * @returns undefined where it holds no record of the table.
- */
-export function judgedLine({ work, row, record }: AsideRecord): JudgedLine | undefined {
+/** The verdict on a record, in texts from which SQL makes exactly its values; undefined where it holds none of the table. */
+function judgedLine({ work, row, record }: AsideRecord): JudgedLine | undefined {
   const { verdict, raw } = judgeRaw(record, work.judge);
   if (!verdict) return undefined;
   const place = { artifact: work.artifactId, constants: work.constants, ...verdict.key, row };
   if (verdict.kind === 'reject') return { ...place, raw, reasons: verdict.reasons };
   const values = { ...texts(work.columns, verdict.values), ...texts(work.drift.columns, verdict.unknown) };
   return { ...place, values };
+}
+
+/** What was judged of one work. */
+class Tally {
+  read = 0;
+  readonly seen = new Set<string>();
+  readonly #slices = new Map<string, { scope: string; slice: string; rows: number; rejects: number }>();
+
+  add({ scope, slice, reasons, values, constants }: JudgedLine): void {
+    const place = JSON.stringify([scope, slice]);
+    const count = this.#slices.get(place) ?? { scope, slice, rows: 0, rejects: 0 };
+    this.#slices.set(place, count);
+    this.read += 1;
+    if (reasons) {
+      count.rejects += 1;
+      return;
+    }
+    count.rows += 1;
+    for (const name in values) this.seen.add(name);
+    for (const name in constants) this.seen.add(name);
+  }
+
+  get slices(): readonly SliceCount[] {
+    return [...this.#slices.values()];
+  }
 }
 
 function texts(columns: readonly TypedColumn[], values: Readonly<Record<string, unknown>>): Record<string, ValueText> {
@@ -50,28 +73,42 @@ function texts(columns: readonly TypedColumn[], values: Readonly<Record<string, 
   return result;
 }
 
-/** Collects judged rows in a file of lines, which {@link judgedQuery} reads. */
+/** Judges records, and collects the verdicts in a file of lines, which {@link judgedQuery} reads. */
 export class JudgedFile {
+  readonly #tallies = new Map<TableWork, Tally>();
   #text = '';
   #handle: fs.FileHandle | undefined;
-  rows = 0;
-  bytes = 0;
   longestLine = 0;
 
   constructor(readonly path: string) {}
 
-  async add(line: JudgedLine): Promise<void> {
+  async add(record: AsideRecord): Promise<void> {
+    const { work } = record;
+    const tally = this.#tallies.get(work) ?? new Tally();
+    this.#tallies.set(work, tally);
+    const line = judgedLine(record);
+    if (!line) return;
+    tally.add(line);
     const text = `${JSON.stringify(line)}\n`;
-    const bytes = Buffer.byteLength(text);
     this.#text += text;
-    this.rows += 1;
-    this.bytes += bytes;
-    this.longestLine = Math.max(this.longestLine, bytes);
+    this.longestLine = Math.max(this.longestLine, Buffer.byteLength(text));
     if (this.#text.length > 1 << 20) await this.#flush();
   }
 
+  /** Those of which a record was judged. */
+  get works(): readonly TableWork[] {
+    return [...this.#tallies.keys()];
+  }
+
+  /** What became of a work's records, but for the parts in which they stand. */
+  outcomeOf(work: TableWork): Outcome {
+    const { read, slices, seen } = this.#tallies.get(work) ?? NOTHING;
+    return { parts: [], read, slices, seen };
+  }
+
+  /** Nothing comes any more; of nothing judged there is no file. */
   async end(): Promise<void> {
-    await this.#flush();
+    if (this.#tallies.size > 0) await this.#flush();
     await this.#handle?.close();
     this.#handle = undefined;
   }

@@ -1,10 +1,15 @@
 import { JoinedBytes } from './joined-bytes.js';
-import { literalBytes, type PlainMember, type ValueKind } from './plain-grammar.js';
+import { endOfObject, isSpace, NULL, skipLiteral, skipSpace, skipValue } from './json-bytes.js';
+import type { OddRecord } from './odd-records.js';
+import type { PlainMember } from './plain-grammar.js';
 
-/** What a text turned out to hold in which every record is plain. */
+/** What a text turned out to hold in which every record is plain, but for a few. */
 export interface PlainText {
+  readonly members: readonly PlainMember[];
   readonly records: number;
-  /** Names of columns for which a record had a value. */
+  /** Those of them that are not plain, in their order. */
+  readonly odd: readonly OddRecord[];
+  /** Names of columns for which a plain record had a value. */
   readonly seen: ReadonlySet<string>;
 }
 
@@ -12,21 +17,19 @@ export interface PlainText {
 const MORE = -1;
 const NOT_PLAIN = -2;
 
-/** Digits of an integer that DuckDB spells as it was. */
-const DIGITS_KEPT = 18;
-
 /** What looks wrong so close to the end of the bytes may be cut: it is looked at again with the next ones. */
 const CLOSE = 16;
 
 /** Longer records are not looked at: they would have to be kept in memory. */
 const LONGEST_RECORD = 1 << 20;
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const MINUS = 0x2d;
-const ZERO = 0x30;
-const NINE = 0x39;
-const DOT = 0x2e;
+/** So many plain records make one that is not worth judging by itself; with more, all are judged in SQL. */
+const PLAIN_FOR_ODD = 32;
+/** Odd ones that may come before it is known how many are plain. */
+const ODD_AT_FIRST = 16;
+/** Bytes of odd records that are kept in memory. */
+const MOST_ODD_BYTES = 4 << 20;
+
 const COMMA = 0x2c;
 const COLON = 0x3a;
 const OPEN_RECORD = 0x7b;
@@ -40,24 +43,25 @@ const JOINED = new JoinedBytes();
 /** Where in the text the scan stands between two records. */
 type Place = 'before' | 'first' | 'record' | 'between' | 'after';
 
-const NULL = literalBytes('null');
-const TRUE = literalBytes('true');
-const FALSE = literalBytes('false');
-
 /**
- * Looks at every byte of a text as it passes, and tells whether all of its records are plain:
- * known members only, in their usual order, each value spelled so that DuckDB's typed reader
- * cannot but read it exactly. Such a text needs no check of its cells in SQL, which costs more
- * than reading it. At the first byte that is anything else the scan ends, and the text is judged
- * cell by cell.
+ * Looks at every byte of a text as it passes, and tells whether its records are plain: known
+ * members only, in their usual order, each value spelled so that DuckDB's typed reader cannot but
+ * read it exactly. They need no check of their cells in SQL, which costs more than reading them.
+ * A few odd records among many plain ones are noted, to be judged one by one. Where they are
+ * more, or where it cannot be told where they end, the scan ends, and all is judged in SQL.
  */
 export class PlainScanner {
   readonly #members: readonly PlainMember[];
   readonly #lines: boolean;
-  readonly #seen: Uint8Array;
+  /** For each member the number of the first record that has a value for it; none: 0. */
+  readonly #seen: Uint32Array;
+  readonly #odd: OddRecord[] = [];
+  #oddBytes = 0;
   #place: Place;
   #records = 0;
   #isPlain = true;
+  /** Bytes of the text before those at hand. */
+  #before = 0;
   #rest: Buffer = Buffer.alloc(0);
   /** The text at hand, four bytes at a time. */
   #words: DataView = new DataView(new ArrayBuffer(0));
@@ -66,7 +70,7 @@ export class PlainScanner {
     this.#members = members;
     this.#lines = format === 'ndjson';
     this.#place = this.#lines ? 'record' : 'before';
-    this.#seen = new Uint8Array(members.length);
+    this.#seen = new Uint32Array(members.length);
   }
 
   /** The next bytes of the text. */
@@ -88,6 +92,7 @@ export class PlainScanner {
     }
     // Copied: the memory is everybody's.
     this.#rest = Buffer.from(text.subarray(at, end));
+    this.#before += at;
     if (this.#rest.length > LONGEST_RECORD) this.#giveUp();
   }
 
@@ -95,8 +100,9 @@ export class PlainScanner {
   end(): PlainText | undefined {
     const isWhole = this.#lines ? this.#place === 'record' : this.#place === 'after';
     if (!this.#isPlain || !isWhole || this.#rest.length > 0 || this.#records === 0) return undefined;
-    const seen = this.#members.filter((_, index) => this.#seen[index] === 1).map(({ column }) => column);
-    return { records: this.#records, seen: new Set(seen) };
+    if (this.#odd.length * PLAIN_FOR_ODD > this.#records) return undefined;
+    const seen = this.#members.filter((_, index) => this.#seen[index]! > 0).map(({ column }) => column);
+    return { members: this.#members, records: this.#records, odd: this.#odd, seen: new Set(seen) };
   }
 
   #giveUp(): void {
@@ -120,10 +126,24 @@ export class PlainScanner {
       case 'after':
         return NOT_PLAIN;
     }
-    const next = this.#record(text, at, end);
-    if (next < 0) return next;
     this.#records += 1;
-    return this.#move(this.#lines ? 'record' : 'between', next);
+    let next = this.#record(text, at, end);
+    if (next === NOT_PLAIN) next = this.#setAside(text, at, end);
+    if (next < 0) this.#records -= 1;
+    return next < 0 ? next : this.#move(this.#lines ? 'record' : 'between', next);
+  }
+
+  /** Notes a record that is not plain. @returns where it ends. */
+  #setAside(text: Buffer, start: number, end: number): number {
+    // Lines end records, whatever stands in them: there a bracket tells nothing.
+    if (this.#lines || text[start] !== OPEN_RECORD) return NOT_PLAIN;
+    const next = endOfObject(text, start, end);
+    if (next < 0) return MORE;
+    for (const [index, first] of this.#seen.entries()) if (first === this.#records) this.#seen[index] = 0;
+    this.#odd.push({ row: this.#records, at: this.#before + start, bytes: Buffer.from(text.subarray(start, next)) });
+    this.#oddBytes += next - start;
+    const isTooMuch = this.#odd.length > ODD_AT_FIRST + this.#records / PLAIN_FOR_ODD;
+    return isTooMuch || this.#oddBytes > MOST_ODD_BYTES ? NOT_PLAIN : next;
   }
 
   #move(place: Place, at: number): number {
@@ -135,6 +155,7 @@ export class PlainScanner {
     if (text[start] !== OPEN_RECORD) return NOT_PLAIN;
     const members = this.#members;
     const seen = this.#seen;
+    const number = this.#records;
     const words = this.#words;
     let at = start + 1;
     let isFirst = true;
@@ -146,7 +167,7 @@ export class PlainScanner {
       if (value > 0) {
         const next = skipValue(text, value, member.kind);
         if (next > 0 && next < end) {
-          seen[index] = 1;
+          if (seen[index] === 0) seen[index] = number;
           at = next;
           continue;
         }
@@ -177,7 +198,7 @@ export class PlainScanner {
       const next = skipValue(text, at, member.kind);
       if (next < 0) return stop(-next, end);
       if (next >= end) return MORE;
-      seen[index] = 1;
+      if (seen[index] === 0) seen[index] = number;
       at = next;
     }
     at = skipSpace(text, at);
@@ -200,122 +221,3 @@ function skipWords(words: DataView, start: number, { lead, leadWords }: PlainMem
   }
   return end;
 }
-
-function isSpace(byte: number): boolean {
-  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
-}
-
-function skipSpace(text: Buffer, at: number): number {
-  let next = at;
-  while (isSpace(text[next]!)) next += 1;
-  return next;
-}
-
-/** @returns the end of the literal, or -1 where something else stands there. */
-function skipLiteral(text: Buffer, at: number, literal: Uint8Array): number {
-  for (let i = 0; i < literal.length; i += 1) if (text[at + i] !== literal[i]) return -1;
-  return at + literal.length;
-}
-
-/** @returns the end of a plain value, or minus the place at which it stops to be one. */
-function skipValue(text: Buffer, at: number, kind: ValueKind): number {
-  switch (kind.kind) {
-    case 'text':
-      return text[at] === QUOTE ? skipText(text, at + 1) : skipNumber(text, at, DIGITS_KEPT, 0);
-    case 'number': {
-      if (text[at] !== QUOTE) return skipNumber(text, at, kind.whole, kind.fraction);
-      const next = skipNumber(text, at + 1, kind.whole, kind.fraction);
-      return next > 0 && text[next] !== QUOTE ? -next : next + Math.sign(next);
-    }
-    case 'day':
-      return skipDay(text, at);
-    case 'boolean': {
-      const next = Math.max(skipLiteral(text, at, TRUE), skipLiteral(text, at, FALSE));
-      return next < 0 ? -at - 1 : next;
-    }
-  }
-}
-
-/** Bytes that stand for themselves in a JSON string. */
-const IN_TEXT = Uint8Array.from({ length: 256 }, (_, byte) =>
-  byte >= 0x20 && byte !== QUOTE && byte !== BACKSLASH ? 1 : 0,
-);
-
-/** The rest of a JSON string. */
-function skipText(text: Buffer, start: number): number {
-  let at = start;
-  for (;;) {
-    while (IN_TEXT[text[at]!] === 1) at += 1;
-    const byte = text[at]!;
-    if (byte === QUOTE) return at + 1;
-    if (byte !== BACKSLASH) return -at;
-    const next = skipEscape(text, at + 1);
-    if (next < 0) return next;
-    at = next;
-  }
-}
-
-/** What comes after a backslash; NUL and halves of surrogate pairs are for a closer look. */
-function skipEscape(text: Buffer, at: number): number {
-  const byte = text[at]!;
-  if (byte !== 0x75) return ESCAPES.has(byte) ? at + 1 : -at;
-  let code = 0;
-  for (let i = 1; i <= 4; i += 1) {
-    const digit = hexDigit(text[at + i]!);
-    if (digit < 0) return -at - i;
-    code = code * 16 + digit;
-  }
-  return code === 0 || (code >= 0xd800 && code <= 0xdfff) ? -at : at + 5;
-}
-
-const ESCAPES = new Set(Buffer.from('"\\/bfnrt'));
-
-function hexDigit(byte: number): number {
-  if (byte >= ZERO && byte <= NINE) return byte - ZERO;
-  const letter = byte | 0x20;
-  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
-}
-
-/** A number without exponent, with so many digits before and after the point at most; minus zero is none. */
-function skipNumber(text: Buffer, start: number, whole: number, fraction: number): number {
-  let at = text[start] === MINUS ? start + 1 : start;
-  const first = at;
-  if (text[at] === ZERO) {
-    if (first > start) return -at;
-    at += 1;
-  } else {
-    while (text[at]! >= ZERO && text[at]! <= NINE) at += 1;
-    if (at === first || at - first > whole) return -at;
-  }
-  if (text[at] === DOT) {
-    const point = at;
-    at += 1;
-    while (text[at]! >= ZERO && text[at]! <= NINE) at += 1;
-    if (at - point === 1 || at - point - 1 > fraction) return -at;
-  }
-  const after = text[at]!;
-  return (after >= ZERO && after <= NINE) || after === DOT || (after | 0x20) === 0x65 ? -at : at;
-}
-
-/** A zero stands for any digit. */
-const DAY_SHAPE = literalBytes('"0000-00-00"');
-
-/** `"2026-10-01"`, a day that there is; the leap day is for a closer look. */
-function skipDay(text: Buffer, start: number): number {
-  for (let i = 0; i < DAY_SHAPE.length; i += 1) {
-    const byte = text[start + i]!;
-    const isRight = DAY_SHAPE[i] === ZERO ? byte >= ZERO && byte <= NINE : byte === DAY_SHAPE[i];
-    if (!isRight) return -start - i - 1;
-  }
-  const century = twoDigits(text, start + 1);
-  const day = twoDigits(text, start + 9);
-  const days = DAYS[twoDigits(text, start + 6)] ?? 0;
-  return (century === 19 || century === 20) && day >= 1 && day <= days ? start + 12 : -start - 1;
-}
-
-function twoDigits(text: Buffer, at: number): number {
-  return (text[at]! - ZERO) * 10 + text[at + 1]! - ZERO;
-}
-
-/** Days that a month always has. */
-const DAYS = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];

@@ -1,53 +1,72 @@
 import { isInterrupt } from './interrupted.js';
-import { longestRecord } from './judged-rows.js';
-import type { Outcome, StagedPart } from './outcome.js';
-import { plainMembers } from './plain-grammar.js';
-import { plainQuery } from './plain-sql.js';
+import { type AsideRecord, type JudgedFile, judgedQuery, longestRecord } from './judged-rows.js';
+import { withoutOdd } from './odd-records.js';
+import { joined, type Outcome, type StagedPart } from './outcome.js';
+import { type PlainFile, plainQuery } from './plain-sql.js';
 import type { FileJob, FileResult } from './stage-files.js';
-import type { WorkBench } from './work-bench.js';
+import { byColumns, type WorkBench } from './work-bench.js';
 
 /**
- * Stages files all of whose records are plain: they are read as they are, in one query.
- * @returns undefined where one of them is not, or DuckDB does not read of them what was seen in
- *   them (it refuses bytes that are no UTF-8): they are judged cell by cell.
+ * Stages files whose records are plain, but for a few: they are read as they are, in one query,
+ * and the few are judged one by one.
+ * @returns undefined where one file is not plain, or DuckDB does not read of them what was seen in
+ *   them (it refuses bytes that are no UTF-8): all are judged cell by cell.
  */
 export async function stagePlain(files: readonly FileJob[], bench: WorkBench): Promise<FileResult[] | undefined> {
-  const { work } = files[0]!;
-  const members = plainMembers(work);
-  const plain = files.flatMap((file) => (file.plain ? [{ ...file, records: file.plain.records }] : []));
-  if (!members || plain.length < files.length) return undefined;
-  const unknown = work.drift.columns;
-  const records = plain.reduce((sum, file) => sum + file.records, 0);
-  let part: StagedPart['part'];
+  const plain = files.flatMap(({ plain, ...file }): PlainFile[] => (plain ? [{ ...file, ...plain }] : []));
+  if (plain.length < files.length) return undefined;
+  return bench.judging(oddRecords(plain), async (judged) => {
+    const staged = await writeRows(plain, judged, bench);
+    if (!staged) return undefined;
+    await bench.suggest(
+      staged,
+      plain.map(({ work }) => work),
+    );
+    return plain.map((file, index): FileResult => {
+      if (index > 0) staged.part.claim();
+      return { kind: 'staged', outcome: joined(outcomeOf(file, staged), judged.outcomeOf(file.work)) };
+    });
+  });
+}
+
+/** Plain records and judged ones in one part; undefined where DuckDB does not read the records that were seen. */
+async function writeRows(
+  files: readonly PlainFile[],
+  judged: JudgedFile,
+  bench: WorkBench,
+): Promise<StagedPart | undefined> {
+  const works = files.map(({ work }) => work);
+  // Judging may have taught one of them a column that others do not know.
+  if (byColumns(works).length > 1) return undefined;
+  const unknown = works[0]!.drift.columns;
+  const queries = [plainQuery(files, unknown, longestRecord(0))];
+  if (judged.works.length > 0) queries.push(judgedQuery(judged, works, unknown));
+  const records = files.reduce((sum, file) => sum + file.records, 0);
   try {
-    const written = await bench.write(plainQuery(plain, members, unknown, longestRecord(0)));
-    part = written.part;
-    if (written.rows !== records) {
-      await part.release();
-      return undefined;
-    }
+    const { part, rows } = await withoutOdd(files, () => bench.write(queries.join('\nUNION ALL ')));
+    if (rows === records) return { part, unknown };
+    await part.release();
+    return undefined;
   } catch (error) {
     if (isInterrupt(error)) throw error;
     return undefined;
   }
-  const staged = { part, unknown };
-  await bench.suggest(
-    staged,
-    files.map((file) => file.work),
-  );
-  return files.map((file, index): FileResult => {
-    if (index > 0) part.claim();
-    return { kind: 'staged', outcome: outcomeOf(file, staged) };
-  });
 }
 
-function outcomeOf({ work, plain }: FileJob, staged: StagedPart): Outcome {
+function* oddRecords(files: readonly PlainFile[]): Generator<AsideRecord> {
+  for (const { work, firstRow, odd } of files) {
+    for (const { row, bytes } of odd) yield { work, row: firstRow + row, record: { bytes } };
+  }
+}
+
+function outcomeOf({ work, records, odd, seen }: PlainFile, staged: StagedPart): Outcome {
   const { scope, slice } = work.placement.fallback;
   const constants = work.columns.filter(({ column }) => column.role === 'constant').map(({ column }) => column.name);
+  const rows = records - odd.length;
   return {
     parts: [staged],
-    read: plain!.records,
-    slices: [{ scope, slice, rows: plain!.records, rejects: 0 }],
-    seen: new Set([...plain!.seen, ...constants]),
+    read: rows,
+    slices: [{ scope, slice, rows, rejects: 0 }],
+    seen: new Set([...seen, ...constants]),
   };
 }

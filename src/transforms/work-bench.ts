@@ -7,7 +7,7 @@ import { identifier, literal } from '../base/duckdb/quote.js';
 import type { ScalarType } from '../contracts/index.js';
 import { ruleOf } from './cell-rules/index.js';
 import { interrupted } from './interrupted.js';
-import { type AsideRecord, JudgedFile, judgedLine, judgedQuery } from './judged-rows.js';
+import { type AsideRecord, JudgedFile, judgedQuery } from './judged-rows.js';
 import { NOTHING, type Outcome, type StagedPart } from './outcome.js';
 import { Part } from './parts.js';
 import { ASIDE } from './staging-sql.js';
@@ -88,36 +88,38 @@ export class WorkBench {
    * asked of its database before their end.
    * @returns an outcome for each work, in their order.
    */
-  async judge(
-    records: Iterable<AsideRecord> | AsyncIterable<AsideRecord>,
-    works: readonly TableWork[],
-  ): Promise<Outcome[]> {
+  async judge(records: Records, works: readonly TableWork[]): Promise<Outcome[]> {
+    return this.judging(records, async (file) => {
+      const outcomes = new Map<TableWork, Outcome>();
+      for (const group of byColumns(file.works)) {
+        // What was learned while judging may name more columns than were known before.
+        const unknown = group[0]!.drift.columns;
+        const { part } = await this.write(judgedQuery(file, group, unknown));
+        const staged = { part, unknown };
+        await this.suggest(staged, group);
+        for (const [index, work] of group.entries()) {
+          if (index > 0) part.claim();
+          outcomes.set(work, { ...file.outcomeOf(work), parts: [staged] });
+        }
+      }
+      return works.map((work) => outcomes.get(work) ?? NOTHING);
+    });
+  }
+
+  /** Judges records one by one, for `then` to make something of the verdicts. */
+  async judging<T>(records: Records, then: (file: JudgedFile) => Promise<T>): Promise<T> {
     const file = new JudgedFile(this.newPath('ndjson'));
-    const concerned = new Set<TableWork>();
     try {
       let turn = performance.now();
       for await (const record of records) {
-        concerned.add(record.work);
-        const line = judgedLine(record);
-        if (line) await file.add(line);
+        await file.add(record);
         if (performance.now() - turn < TURN_MS) continue;
         await nextTurn();
         if (this.isAbandoned()) throw interrupted();
         turn = performance.now();
       }
       await file.end();
-      const outcomes = new Map<TableWork, Outcome>();
-      for (const group of byColumns([...concerned])) {
-        // What was learned while judging may name more columns than were known before.
-        const unknown = group[0]!.drift.columns;
-        const { part } = await this.write(judgedQuery(file, group, unknown));
-        const counted = await this.count({ part, unknown }, group);
-        for (const [index, work] of group.entries()) {
-          if (index > 0) part.claim();
-          outcomes.set(work, counted[index]!.outcome);
-        }
-      }
-      return works.map((work) => outcomes.get(work) ?? NOTHING);
+      return await then(file);
     } finally {
       await file.remove();
     }
@@ -151,8 +153,11 @@ export class WorkBench {
   }
 }
 
+/** Records to be judged. */
+type Records = Iterable<AsideRecord> | AsyncIterable<AsideRecord>;
+
 /** Works in groups that know the same columns. */
-function byColumns(works: readonly TableWork[]): TableWork[][] {
+export function byColumns(works: readonly TableWork[]): TableWork[][] {
   const groups = new Map<string, TableWork[]>();
   for (const work of works) {
     const columns = JSON.stringify(work.drift.columns.map(({ column }) => column));

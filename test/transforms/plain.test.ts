@@ -1,5 +1,9 @@
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { withoutOdd } from '../../src/transforms/odd-records.js';
 import { plainMembers } from '../../src/transforms/plain-grammar.js';
 import { PlainScanner } from '../../src/transforms/plain-scanner.js';
 import { learnFromHead } from '../../src/transforms/sample.js';
@@ -129,6 +133,68 @@ test('one record that is not plain leaves the others exact', async () => {
     [3, true],
     [4, false],
   ]);
+});
+
+/** A text of many plain records in which every fiftieth is another one. */
+function fewOdd(count: number, odd: (index: number) => string): string {
+  const records = Array.from({ length: count }, (_, i) =>
+    i % 50 === 17 ? odd(i) : PLAIN.replace('"id":1', `"id":${i}`),
+  );
+  return `[${records.join(',\n')}]`;
+}
+
+test('a few odd records among many plain ones are noted, wherever the bytes are cut', () => {
+  const strange = changed('"on":true', '"on":true,"deep":{"]}":["}",{"\\"":"\\\\"}]}');
+  const text = fewOdd(200, () => strange);
+  for (const step of [3, 64, 1 << 20]) {
+    const found = scan(text, step)!;
+    expect(found.records).toBe(200);
+    expect(found.odd.map(({ row }) => row)).toEqual([18, 68, 118, 168]);
+    for (const { at, bytes } of found.odd) {
+      expect(bytes.toString()).toBe(strange);
+      expect(text.slice(0, at)).toBe(Buffer.from(text).subarray(0, at).toString());
+      expect(Buffer.from(text).subarray(at, at + bytes.length)).toEqual(bytes);
+    }
+  }
+  expect(scan(fewOdd(40, () => strange))?.odd).toHaveLength(1);
+  expect(scan(fewOdd(30, () => strange)), 'too many').toBeUndefined();
+  expect(scan(fewOdd(200, () => 'null')), 'no object').toBeUndefined();
+  expect(scan(`${fewOdd(200, () => strange).slice(0, -1)},{"id":1`), 'cut off').toBeUndefined();
+});
+
+test('a column that only odd records have has no value in plain ones', () => {
+  const without = changed('"on":true', '"on":null');
+  const odd = changed('"id":1', '"id":1.5');
+  const records = Array.from({ length: 60 }, (_, i) => (i === 40 ? odd : without));
+  expect(scan(`[${records.join(',')}]`)!.seen.has('on')).toBe(false);
+  expect(scan(`[${[...records, PLAIN].join(',')}]`)!.seen.has('on')).toBe(true);
+});
+
+test.each(NOT_PLAIN.filter(([, record]) => record.startsWith('{')))(
+  '%s, a few times among many plain records, is judged as the row reader judges it',
+  async (_, record) => {
+    const text = fewOdd(120, () => record);
+    const stage = await bench.stage(text, table, { ask });
+    const withoutPlace = (rows: Awaited<ReturnType<typeof readAll>>) =>
+      rows.map((row) => ({ ...row, cells: { ...row.cells, place: undefined } })).sort((a, b) => a.row - b.row);
+    expect(withoutPlace(await bench.rows(stage))).toEqual(withoutPlace(await readAll(text, table)));
+    expect(stage.totals.read).toBe(120);
+    await stage.discard();
+  },
+);
+
+test('odd records stand in their files again once the plain ones are read', async () => {
+  const file = path.join(await fs.mkdtemp(path.join(os.tmpdir(), 'millpond-odd-')), 'text.json');
+  const text = fewOdd(100, () => changed('"id":1', '"id":1.5'));
+  await fs.writeFile(file, text);
+  const { odd } = scan(text)!;
+  await withoutOdd([{ path: file, odd }], async () => {
+    const blank = await fs.readFile(file, 'utf8');
+    expect(blank).toHaveLength(text.length);
+    expect((JSON.parse(blank) as object[]).filter((record) => Object.keys(record).length === 0)).toHaveLength(2);
+  });
+  expect(await fs.readFile(file, 'utf8')).toBe(text);
+  await fs.rm(path.dirname(file), { recursive: true });
 });
 
 test('plain artifacts go together, each with its own rows and numbers', async () => {
