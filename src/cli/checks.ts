@@ -2,10 +2,10 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { asMillpondError } from '../base/errors.js';
 import { temporaryName } from '../base/files.js';
-import { entryFor } from '../config/index.js';
 import type { Config } from '../config/types.js';
-import type { CheckLine, Ctx, Dataset } from '../contracts/index.js';
+import type { CheckLine, Ctx } from '../contracts/index.js';
 import { catalogueOf, openSinks, openSource } from '../pipelines/index.js';
+import { isNamed } from '../pipelines/owners.js';
 
 /** A line of `check`; `warning` marks what works but should be known. */
 export interface CheckResult extends CheckLine {
@@ -74,7 +74,7 @@ function* retiredLines(config: Config, wanted: (connection: string) => boolean):
     for (const connection of pipeline.connections.filter(wanted)) {
       for (const dataset of catalogueOf(config, connection)) {
         const { state } = dataset;
-        if (state.kind !== 'retired' || !isNamed(dataset, pipeline.datasets)) continue;
+        if (state.kind !== 'retired' || !isNamed(pipeline, dataset)) continue;
         const detail = `switched off ${state.since === null ? 'by the source' : `on ${state.since}`}`;
         const key = `${detail}\0${state.successor}`;
         const group = groups.get(key) ?? { names: new Set(), detail, remedy: `Use ${state.successor} instead.` };
@@ -86,10 +86,6 @@ function* retiredLines(config: Config, wanted: (connection: string) => boolean):
   for (const { names, detail, remedy } of groups.values()) {
     yield { ok: true, warning: true, what: 'retired', detail: `${[...names].join(', ')}: ${detail}`, remedy };
   }
-}
-
-function isNamed(dataset: Dataset, entries: Config['pipelines'][string]['datasets']): boolean {
-  return dataset.always === true || entryFor(dataset, entries) !== undefined;
 }
 
 async function attempt(what: string, work: () => Promise<string>): Promise<CheckResult> {

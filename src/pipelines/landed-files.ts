@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import pLimit from 'p-limit';
 import type { Artifact, SliceKey } from '../contracts/index.js';
-import type { Landing } from './landing.js';
+import { artifactBeside, type Landing } from './landing.js';
 
 /** What an artifact's record says, without what takes room: a landing folder can hold a hundred thousand. */
 export interface LandedFile
@@ -49,7 +49,7 @@ export async function readAnswers(landing: Landing, datasets: Iterable<string>):
       records.map((name) =>
         limit(async () => {
           const relative = path.posix.join(folder, name.replaceAll(path.sep, '/'));
-          const artifact = await landing.read(relative.replace(/\.meta\.json$/, '.json.gz'));
+          const artifact = await landing.read(artifactBeside(relative));
           if (artifact && artifact.ask.dataset === dataset) gather(gathered, artifact);
         }),
       ),

@@ -138,8 +138,18 @@ export class Landing {
 
   /** Absolute path of the record that stands beside an artifact. */
   recordOf(relative: string): string {
-    return path.join(this.path, relative.replace(/(\.json)?(\.gz)?$/, '.meta.json'));
+    return path.join(this.path, recordBeside(relative));
   }
+}
+
+/** Path of the record that stands beside an artifact, from the artifact's own. */
+export function recordBeside(artifact: string): string {
+  return artifact.replace(/(\.json)?(\.gz)?$/, '.meta.json');
+}
+
+/** Path of the artifact beside which a record stands, from the record's own. */
+export function artifactBeside(record: string): string {
+  return record.replace(/\.meta\.json$/, '.json.gz');
 }
 
 /** A name that no file system and no shell trips over. */

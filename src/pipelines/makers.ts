@@ -1,10 +1,10 @@
 import { MillpondError } from '../base/errors.js';
 import { nearest } from '../base/names.js';
-import { entryFor } from '../config/select.js';
 import type { Config, ConnectionConfig } from '../config/types.js';
 import { connectorNamed } from '../connectors/registry.js';
 import type { Making, MakingRules } from '../contracts/index.js';
 import { makingFolder } from './make.js';
+import { isNamed } from './owners.js';
 import { openSource } from './workspace.js';
 
 /** A connection that can make things, open. */
@@ -83,9 +83,7 @@ export function policiesOf(
 function policyOf(config: Config, connection: string, { byHand }: { readonly byHand: boolean }) {
   const { making, datasets } = connectorNamed(config.connections[connection]!.connector)!;
   const pipelines = Object.values(config.pipelines).filter(({ connections }) => connections.includes(connection));
-  const read = datasets.filter((dataset) =>
-    pipelines.some((pipeline) => dataset.always || entryFor(dataset, pipeline.datasets)),
-  );
+  const read = datasets.filter((dataset) => pipelines.some((pipeline) => isNamed(pipeline, dataset)));
   const entries = pipelines.flatMap(({ snapshots }) => snapshots?.create ?? []);
   return making!.policy({
     scope: scopeOf(config.connections[connection]!, making!),

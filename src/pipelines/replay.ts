@@ -181,7 +181,8 @@ export function sourcesOf(config: Config, pipeline: PipelineConfig, only: readon
   });
 }
 
-function namesIn(sources: readonly ReplaySource[]): string[] {
+/** Names of all datasets that may be replayed. */
+export function namesIn(sources: readonly ReplaySource[]): string[] {
   return [...new Set(sources.flatMap(({ datasets }) => [...datasets.keys()]))];
 }
 

@@ -10,7 +10,7 @@ import { type Ctx, dayOfSlice } from '../contracts/index.js';
 import { isWantedDay, LATEST_ZONE } from './due.js';
 import { Journal } from './journal.js';
 import { type Answer, readAnswers } from './landed-files.js';
-import { Landing } from './landing.js';
+import { artifactBeside, Landing, recordBeside } from './landing.js';
 import { type LandingFile, listLandingFiles, totalBytes } from './landing-files.js';
 import { ownersOf } from './owners.js';
 import type { RunReport } from './report.js';
@@ -60,8 +60,8 @@ function wasteOf(files: readonly LandingFile[], { config, now }: { config: Confi
     temporary: (file) => isOlder(file, DAY_MS),
     damaged: (file) => isCrowded || isOlder(file, keepMs),
     // A file lands before its record and goes before it: a record alone is of a file that went.
-    record: (file) => !paths.has(file.path.replace(/\.meta\.json$/, '.json.gz')),
-    artifact: (file) => isOlder(file, Math.max(keepMs, DAY_MS)) && !paths.has(recordOf(file.path)),
+    record: (file) => !paths.has(artifactBeside(file.path)),
+    artifact: (file) => isOlder(file, Math.max(keepMs, DAY_MS)) && !paths.has(recordBeside(file.path)),
   };
   return files.filter((file) => isWaste[file.kind](file));
 }
@@ -80,13 +80,13 @@ async function pruneAnswers(
   if (datasets.size === 0) return { removed: [], unseen: [] };
   // The journal is read first: what ends after that stands in a ledger, and what begins is not old.
   const { entries } = await (await Journal.open(landing.path)).entries();
-  const answers = (await Promise.all([...datasets].map((name) => readAnswers(landing, [name])))).flat();
+  const answers = await readAnswers(landing, datasets);
   const filled = new Map(answers.map((answer) => [answer, filledFrom(config, answer, ctx.now())]));
   const sinks = new Set([...filled.values()].flatMap((one) => one.sinks));
   const { held, unseen } = await lookIntoSinks(config, [...sinks], [...datasets], ctx);
   const byPath = new Map(files.map((file) => [file.path, file]));
   const own = (answer: Answer) =>
-    answer.files.flatMap((file) => [file.path, recordOf(file.path)].flatMap((one) => byPath.get(one) ?? []));
+    answer.files.flatMap((file) => [file.path, recordBeside(file.path)].flatMap((one) => byPath.get(one) ?? []));
   const chosen = choosePruned({
     answers,
     filled: (answer) => filled.get(answer)!,
@@ -106,11 +106,7 @@ async function pruneAnswers(
 async function removeArtifact(landing: Landing, relative: string): Promise<void> {
   await fs.rm(path.join(landing.path, relative), { force: true });
   crashPoint('retention.file.removed');
-  await fs.rm(path.join(landing.path, recordOf(relative)), { force: true });
-}
-
-function recordOf(relative: string): string {
-  return relative.replace(/(\.json)?(\.gz)?$/, '.meta.json');
+  await fs.rm(landing.recordOf(relative), { force: true });
 }
 
 /** Whether a file may have landed before an instant: its name says as of when it is, and it landed after that. */

@@ -14,7 +14,7 @@ import { Journal } from './journal.js';
 import { type Answer, readAnswers } from './landed-files.js';
 import type { Landing } from './landing.js';
 import { isNamed } from './owners.js';
-import { sourcesOf } from './replay.js';
+import { namesIn, sourcesOf } from './replay.js';
 import { isWanted, planReplay, type ReplaySource } from './replay-plan.js';
 import type { Selected } from './select.js';
 
@@ -47,7 +47,7 @@ export async function lookAround(
   ctx: Ctx,
 ): Promise<View> {
   const sources = sourcesOf(config, pipeline, filters.datasets);
-  const names = [...new Set(sources.flatMap(({ datasets }) => [...datasets.keys()]))];
+  const names = namesIn(sources);
   const answers = await readAnswers(landing, names);
   const imported = new Map(answers.flatMap(({ files }) => files.map((file) => [file.path, file.imported?.pipeline])));
   const ownerOf = (slice: { readonly schema: string; readonly dataset: string }, path?: string) =>
