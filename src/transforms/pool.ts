@@ -49,7 +49,6 @@ export class Pool {
   /** Artifacts that are landing: more small ones may come. */
   #landing = 0;
   #linger: NodeJS.Timeout | undefined;
-  #isPatient = true;
   #closed = false;
 
   /** @param roomBytes text that may wait on disk before landing is slowed down. */
@@ -116,10 +115,11 @@ export class Pool {
     return this.#queue.reduce((sum, { job }) => sum + job.bytes, 0);
   }
 
-  #dispatch(): void {
+  /** @param isPatient small jobs may wait for more of their like. */
+  #dispatch(isPatient = true): void {
     while (!this.#closed) {
       if (this.#idle.length === 0 && this.#opened >= this.#size) return;
-      const at = this.#queue.findIndex(({ job }) => this.#isDue(job));
+      const at = this.#firstDue(isPatient);
       if (at < 0) {
         this.#waitForCompany();
         return;
@@ -131,20 +131,26 @@ export class Pool {
     }
   }
 
-  /** Whether a job should go now: one that goes alone does, others wait for enough of their like. */
-  #isDue({ batchKey }: Job): boolean {
-    if (batchKey === undefined || this.#landing === 0 || !this.#isPatient) return true;
-    const like = this.#queue.filter(({ job }) => job.batchKey === batchKey);
-    return like.length >= BATCH_JOBS || like.reduce((sum, { job }) => sum + job.bytes, 0) >= BATCH_WORTH;
+  /** The place of a job that should go now: one that goes alone does, others wait for enough of their like. */
+  #firstDue(isPatient: boolean): number {
+    if (!isPatient || this.#landing === 0) return this.#queue.length === 0 ? -1 : 0;
+    const waiting = new Map<string, { jobs: number; bytes: number }>();
+    for (const { job } of this.#queue) {
+      if (job.batchKey === undefined) continue;
+      const { jobs, bytes } = waiting.get(job.batchKey) ?? { jobs: 0, bytes: 0 };
+      waiting.set(job.batchKey, { jobs: jobs + 1, bytes: bytes + job.bytes });
+    }
+    return this.#queue.findIndex(({ job: { batchKey } }) => {
+      const like = batchKey === undefined ? undefined : waiting.get(batchKey);
+      return !like || like.jobs >= BATCH_JOBS || like.bytes >= BATCH_WORTH;
+    });
   }
 
   #waitForCompany(): void {
     if (this.#queue.length === 0) return;
     this.#linger ??= setTimeout(() => {
       this.#linger = undefined;
-      this.#isPatient = false;
-      this.#dispatch();
-      this.#isPatient = true;
+      this.#dispatch(false);
     }, LINGER_MS);
   }
 
