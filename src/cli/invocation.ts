@@ -19,6 +19,8 @@ export interface Invocation {
   readonly flags: GlobalFlags;
   readonly output: Output;
   readonly signal: AbortSignal;
+  /** Id of whatever called the command, for `millpond.runs`. */
+  readonly parent: string | null;
   /** Reads the configuration. @throws MillpondError, see `loadConfig`. */
   config(): Promise<Config>;
   /** The context for everything below. */
@@ -51,6 +53,7 @@ export async function perform(
       flags,
       output,
       signal: stop.signal,
+      parent: process.env.MILLPOND_PARENT ?? null,
       config: async () => (await import('../config/index.js')).loadConfig(flags.config),
       ctx: (config) => contextOf(flags, config, stop.signal),
     });

@@ -29,8 +29,8 @@ export function filtersOf(pipelines: readonly string[], options: FilterOptions):
     datasets: options.dataset,
     scopes: options.scope,
     slices: options.slice,
-    ...(options.from === undefined ? {} : { from: options.from }),
-    ...(options.to === undefined ? {} : { to: options.to }),
+    from: options.from,
+    to: options.to,
   };
 }
 

@@ -8,13 +8,10 @@ import { type Invocation, perform } from './invocation.js';
 import { failedSummary, summaryLine, summaryLines } from './render/summary.js';
 
 /** What a command that ends with a run's summary works with. */
-export interface RunCall {
-  readonly invocation: Invocation;
+export interface RunCall extends Pick<Invocation, 'parent'> {
   readonly config: Config;
   /** Its log does not write into the progress line. */
   readonly ctx: Ctx;
-  /** Id of whatever called the command, for `millpond.runs`. */
-  readonly parent: string | null;
   onEvent(event: RunEvent): void;
 }
 
@@ -31,14 +28,13 @@ export function performRun(
   return perform(
     command,
     async (invocation) => {
-      const { output, flags } = invocation;
+      const { output, flags, parent } = invocation;
       const config = await invocation.config();
       const { chooseView } = await import('./render/run-view.js');
       const ctx = await invocation.ctx(config);
       const view = chooseView(output, flags.quiet);
-      const parent = process.env.MILLPOND_PARENT ?? null;
       try {
-        const call = { invocation, config, parent, ctx: { ...ctx, log: view.log(ctx.log) }, onEvent: view.onEvent };
+        const call = { config, parent, ctx: { ...ctx, log: view.log(ctx.log) }, onEvent: view.onEvent };
         const result = await work(call);
         view.end();
         if (flags.json) output.print(summaryLine(result.summary));

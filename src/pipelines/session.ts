@@ -77,7 +77,7 @@ export class Session {
     const unlock = await lockPipeline(landing, this.pipeline, {
       config,
       signal: this.#ctx.signal,
-      ...(lockWaitMs === undefined ? {} : { lockWaitMs }),
+      lockWaitMs,
       onWait: (pid) => this.report.event({ type: 'lock_wait', what: `pipeline ${this.pipeline.name}`, pid }),
     });
     this.onEnd(unlock);

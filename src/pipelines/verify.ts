@@ -81,7 +81,7 @@ async function mend(
   if (found.differences.length === 0) return untouched(found);
   const { config, parent, lockWaitMs } = options;
   const onEvent = (event: RunEvent) => options.onEvent(event);
-  const how = { config, parent, onEvent, ...(lockWaitMs === undefined ? {} : { lockWaitMs }) };
+  const how = { config, parent, onEvent, lockWaitMs };
   const repair = replays.length > 0 ? await replaySlices(pipeline, replays, how, ctx) : undefined;
   const datasets = [...new Set(found.differences.map(({ dataset }) => dataset))];
   const only = new Set([...replays, ...found.differences.flatMap((one) => keyOf(one) ?? [])].map(formatSliceKey));
@@ -137,7 +137,7 @@ async function verifyPipeline(
   const unlock = await lockPipeline(landing, pipeline, {
     config,
     signal: ctx.signal,
-    ...(options.lockWaitMs === undefined ? {} : { lockWaitMs: options.lockWaitMs }),
+    lockWaitMs: options.lockWaitMs,
     onWait: (pid) => options.onEvent({ type: 'lock_wait', what: `pipeline ${pipeline.name}`, pid }),
   });
   const runId = newRunId(ctx.now());

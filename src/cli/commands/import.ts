@@ -42,8 +42,7 @@ Examples:
       performRun(self, async ({ config, ctx, parent, onEvent }) => {
         const { importFiles } = await import('../../pipelines/index.js');
         const { lockWait: lockWaitMs, ...wanted } = options;
-        const patience = lockWaitMs === undefined ? {} : { lockWaitMs };
-        return importFiles({ ...wanted, ...patience, files, config, parent, onEvent }, ctx);
+        return importFiles({ ...wanted, lockWaitMs, files, config, parent, onEvent }, ctx);
       }),
     );
 }

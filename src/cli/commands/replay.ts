@@ -37,8 +37,7 @@ Examples:
 function replay(self: Command, pipelines: readonly string[], options: Options): Promise<void> {
   return performRun(self, async ({ config, ctx, parent, onEvent }) => {
     const { replayPipelines } = await import('../../pipelines/index.js');
-    const { lockWait: lockWaitMs } = options;
-    const how = { config, parent, onEvent, ...(lockWaitMs === undefined ? {} : { lockWaitMs }) };
+    const how = { config, parent, onEvent, lockWaitMs: options.lockWait };
     return replayPipelines({ ...filtersOf(pipelines, options), ...how }, ctx);
   });
 }

@@ -44,9 +44,8 @@ Examples:
         async ({ config, ctx, parent, onEvent }) => {
           const { runPipelines } = await import('../../pipelines/index.js');
           const { reload, allowShrink, wait, lockWait: lockWaitMs } = options;
-          const how = { config, reload, allowShrink, noWait: !wait, trigger: 'manual', parent, onEvent } as const;
-          const patience = lockWaitMs === undefined ? {} : { lockWaitMs };
-          return runPipelines({ ...filtersOf(pipelines, options), ...how, ...patience }, ctx);
+          const how = { config, reload, allowShrink, noWait: !wait, lockWaitMs, parent, onEvent };
+          return runPipelines({ ...filtersOf(pipelines, options), ...how, trigger: 'manual' }, ctx);
         },
         ({ summary, exit }) => (options.skipExitCode && summary.status === 'nothing_to_do' ? NOTHING_TO_DO : exit),
       ),

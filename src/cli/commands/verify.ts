@@ -35,13 +35,12 @@ Examples:
         const { output, flags } = invocation;
         const config = await invocation.config();
         const { verifyPipelines } = await import('../../pipelines/index.js');
-        const { lockWait: lockWaitMs } = options;
         const how = {
           config,
           repair: options.repair,
-          parent: process.env.MILLPOND_PARENT ?? null,
+          parent: invocation.parent,
           onEvent: (event: RunEvent) => tell(event, output),
-          ...(lockWaitMs === undefined ? {} : { lockWaitMs }),
+          lockWaitMs: options.lockWait,
         };
         const ctx = await invocation.ctx(config);
         const { report, exit } = await verifyPipelines({ ...filtersOf(pipelines, options), ...how }, ctx);
