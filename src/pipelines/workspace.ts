@@ -51,20 +51,12 @@ export function openSinks(
   const reservedNames = [...new Set(Object.values(config.connections).map(({ schema }) => schema))];
   return pipeline.sinks.map((name) => {
     const sink = config.sinks[name]!;
-    const memoryBytes = sinksShare(ctx.budget.memoryBytes) / pipeline.sinks.length;
+    const memoryBytes = ctx.budget.memoryBytes / 2 / pipeline.sinks.length;
     return createSink(
       { ...sink, lockWaitMs: lockWaitMs ?? sink.lockWaitMs },
       { memoryBytes, threads: ctx.budget.threads, reservedNames },
     );
   });
-}
-
-/**
- * Of a process's memory, what its sinks may take: a quarter, for a commit of millions of rows
- * takes all it is given and is no faster for more; half where a quarter would be little.
- */
-function sinksShare(memoryBytes: number): number {
-  return Math.max(memoryBytes / 4, Math.min(memoryBytes / 2, 256e6));
 }
 
 /** What the journal calls a sink. */

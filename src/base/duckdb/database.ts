@@ -30,12 +30,15 @@ export interface DatabaseOptions {
  */
 export class Database {
   readonly connection: DuckDBConnection;
+  /** What it was opened with. */
+  readonly options: DatabaseOptions;
   readonly #instance: DuckDBInstance;
   #open = true;
 
-  private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, options: DatabaseOptions) {
     this.#instance = instance;
     this.connection = connection;
+    this.options = options;
   }
 
   /**
@@ -60,7 +63,7 @@ export class Database {
       throw openError(error, options.path);
     }
     const connection = await instance.connect();
-    const database = new Database(instance, connection);
+    const database = new Database(instance, connection, options);
     await database.run("SET TimeZone='UTC'");
     return database;
   }

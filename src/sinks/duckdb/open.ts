@@ -197,9 +197,9 @@ async function openWaiting(options: WarehouseOptions, ctx: Ctx, readOnly: boolea
 }
 
 async function openDatabase(options: WarehouseOptions, readOnly: boolean): Promise<Database> {
-  const { path, threads, memoryBytes } = options;
+  const { path, threads } = options;
   try {
-    return await Database.open({ path, threads, memoryBytes, readOnly });
+    return await Database.open({ path, threads, memoryBytes: usefulMemory(options.memoryBytes), readOnly });
   } catch (error) {
     // A log that a killed writer left may want to be written into the file first.
     if (readOnly && asMillpondError(error).code !== 'E_LOCKED' && (await walBytes(path)) > 0) {
@@ -207,6 +207,11 @@ async function openDatabase(options: WarehouseOptions, readOnly: boolean): Promi
     }
     throw error;
   }
+}
+
+/** A commit of millions of rows fills whatever it is given, and is no faster for more than half of it. */
+function usefulMemory(memoryBytes: number): number {
+  return Math.max(memoryBytes / 2, Math.min(memoryBytes, 256e6));
 }
 
 /** What DuckDB throws, with a code. */

@@ -13,8 +13,11 @@ export interface Pending {
   readonly file: string;
 }
 
+/** What a thread holds while it writes, in row groups: the one that grows, its encoded form, and one to spare each. */
+const ROW_GROUPS_IN_MEMORY = 4;
+
 /**
- * Writes the rows of `query` (zstd) beside `file`, fsynced. The temporary name has another ending,
+ * Writes the rows of `query` (zstd), in any order, beside `file`, fsynced. The temporary name has another ending,
  * so that whoever reads `*.parquet` never meets half a file; what fails leaves nothing.
  * @param extra further options of COPY.
  * @returns the rows written, with the file.
@@ -30,13 +33,19 @@ export async function writePending(
   await fs.mkdir(path.dirname(target), { recursive: true });
   const temporary = temporaryName(target.replace(/\.parquet$/, ''));
   try {
-    const options = ['FORMAT parquet', 'COMPRESSION zstd', ...extra].join(', ');
-    const [count] = await database.rows(`COPY (${query}) TO ${literal(temporary)} (${options})`);
+    const { memoryBytes, threads } = database.options;
+    const rowGroup = Math.round(memoryBytes / threads / ROW_GROUPS_IN_MEMORY);
+    const options = ['FORMAT parquet', 'COMPRESSION zstd', `ROW_GROUP_SIZE_BYTES ${rowGroup}`, ...extra].join(', ');
+    // Only where rows may come in any order is one file written by several threads.
+    await database.run('SET preserve_insertion_order=false');
+    const rows = await database.run(`COPY (${query}) TO ${literal(temporary)} (${options})`);
     await syncFile(temporary);
-    return { temporary, file, rows: Number(count?.Count) };
+    return { temporary, file, rows };
   } catch (error) {
     await fs.rm(temporary, { force: true });
     throw error;
+  } finally {
+    await database.run('SET preserve_insertion_order=true');
   }
 }
 
