@@ -52,6 +52,19 @@ export function temporaryOwner(name: string): number | undefined {
   return match ? Number(match[1]) : undefined;
 }
 
+/** Those of these files that are there. */
+export async function existing(files: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(
+    files.map((file) =>
+      fs.access(file).then(
+        () => [file],
+        () => [],
+      ),
+    ),
+  );
+  return found.flat();
+}
+
 /** Deletes a file, if it is there. */
 export async function removeFile(file: string): Promise<void> {
   try {

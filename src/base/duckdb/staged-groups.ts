@@ -1,6 +1,6 @@
-import type { AuditFinding, AuditSlice, Column, Table } from '../../contracts/index.js';
+import type { AuditSlice, Column, Table } from '../../contracts/index.js';
 import type { DigestColumn } from './digest.js';
-import { identifier, literal, literalList, sqlType } from './quote.js';
+import { literal, literalList, sqlType } from './quote.js';
 
 /** What runs statements: an open database, or a warehouse that gives way to a signal. */
 export interface Statements {
@@ -80,56 +80,6 @@ export function expectedRows(
   if (!isFirstOnly || queries.every((query) => query === undefined)) return union(queries, types);
   return `SELECT * EXCLUDE (_position, _row) FROM (${union(queries, types)})
     QUALIFY row_number() OVER (PARTITION BY _group, ${keys.join(', ')} ORDER BY _position, _row) = 1`;
-}
-
-/** What tells rejects apart; their reasons may be worded otherwise by another version. */
-export const REJECT_COLUMNS = (['row_number', 'raw', 'artifact_sha256', 'table_name'] as const).map((name) => ({
-  name,
-  type: name === 'row_number' ? ('bigint' as const) : ('varchar' as const),
-  isKey: name === 'row_number',
-  isMetric: false,
-}));
-
-/** The rejects of all groups as `_group`, and what {@link REJECT_COLUMNS} names. */
-export function expectedRejects(groups: readonly StagedGroup[]): string {
-  const queries = groups.map((group) => {
-    const from = auditedRows(group);
-    const cells = ['p._row', 'p._raw', 'p._sha256', literal(group.table.name)];
-    return from && `SELECT p._number AS _group${numbered(cells)} FROM ${from} WHERE p._reasons IS NOT NULL`;
-  });
-  return union(queries, ['BIGINT', 'VARCHAR', 'VARCHAR', 'VARCHAR']);
-}
-
-/**
- * Columns of the catalogue that have values in a group, but that the sink does not have.
- * @returns by slice number and column, how many values.
- */
-export async function lackingColumns(
-  statements: Statements,
-  group: StagedGroup,
-  held: ReadonlySet<string>,
-): Promise<{ readonly number: number; readonly column: string; readonly values: string }[]> {
-  const lacking = group.table.columns.filter(({ name }) => !held.has(name));
-  const from = auditedRows(group);
-  if (lacking.length === 0 || from === undefined) return [];
-  const counts = lacking.map(({ name }, i) => `, count(p.${identifier(name)})::VARCHAR AS n${i}`);
-  const rows = await statements.rows(
-    `SELECT p._number::VARCHAR AS number${counts.join('')} FROM ${from} WHERE p._reasons IS NULL GROUP BY ALL`,
-  );
-  return rows.flatMap((row) =>
-    lacking
-      .map(({ name }, i) => ({ number: Number(row.number), column: name, values: String(row[`n${i}`]) }))
-      .filter(({ values }) => values !== '0'),
-  );
-}
-
-/** A difference of one slice, as a finding. */
-export function findingOf(
-  { schema, dataset, scope, slice }: Pick<AuditSlice, 'schema' | 'dataset' | 'scope' | 'slice'>,
-  table: string | null,
-  { what, column, expected, found }: Pick<AuditFinding, 'what' | 'column' | 'expected' | 'found'>,
-): AuditFinding {
-  return { schema, dataset, scope, slice, what, table, column, expected, found };
 }
 
 /** `, x AS c0, y AS c1` */

@@ -1,16 +1,7 @@
-import { type DigestColumn, differingGroups, readDifferences } from '../../base/duckdb/digest.js';
+import { differingGroups } from '../../base/duckdb/digest.js';
 import { identifier, literal, sqlType } from '../../base/duckdb/quote.js';
-import {
-  expectedRejects,
-  expectedRows,
-  findingOf,
-  groupStages,
-  lackingColumns,
-  numbered,
-  REJECT_COLUMNS,
-  type StagedGroup,
-  union,
-} from '../../base/duckdb/staged-groups.js';
+import { columnFindings, digestColumns, rejectFindings, rowFindings } from '../../base/duckdb/staged-findings.js';
+import { expectedRows, groupStages, numbered, type StagedGroup, union } from '../../base/duckdb/staged-groups.js';
 import { type AuditFinding, type AuditSlice, type ColumnType, META_COLUMNS } from '../../contracts/index.js';
 import { readFormat, tableAsOf } from './migrations.js';
 import type { Warehouse } from './open.js';
@@ -50,29 +41,19 @@ async function auditTable(
   const [{ schema, table }] = groups;
   const held = await heldColumns(warehouse, schema, table.name);
   const compared = held.filter(({ name }) => name !== table.scopeColumn.name && !META.has(name));
-  const metrics = new Set(table.columns.filter(({ role }) => role === 'metric').map(({ name }) => name));
-  const columns = compared.map(
-    ({ name, type = 'varchar' }): DigestColumn => ({
-      name,
-      type,
-      isKey: table.key.includes(name),
-      isMetric: metrics.has(name),
-    }),
+  const columns = digestColumns(
+    table,
+    compared.map(({ name, type = 'varchar' }) => ({ name, type })),
   );
   const types = columns.map(({ type }) => sqlType(type));
   const expected = expectedRows(groups, columns, (group) => compared.map((column) => stagedCell(column, group)));
   const found = held.length === 0 ? union([], types) : heldRows(groups[0], compared);
   const rows = await warehouse.rows(differingGroups(expected, found, columns));
-  const findings = rows
-    .flatMap((row) => readDifferences(row, columns))
-    .map((difference) => findingOf(slices[difference.group]!, table.name, difference));
+  const findings = rowFindings(rows, columns, slices, table.name);
   // A table that is not there at all is told by its rows.
   const names = new Set(held.map(({ name }) => name));
   for (const group of held.length === 0 ? [] : groups) {
-    for (const { number, column, values } of await lackingColumns(warehouse, group, names)) {
-      const difference = { what: 'column', column, expected: `${values} values`, found: 'no such column' } as const;
-      findings.push(findingOf(slices[number]!, table.name, difference));
-    }
+    findings.push(...(await columnFindings(warehouse, group, names, slices)));
   }
   return findings;
 }
@@ -109,13 +90,8 @@ async function auditRejects(
   slices: readonly AuditSlice[],
   groups: readonly StagedGroup[],
 ): Promise<AuditFinding[]> {
-  const cells = REJECT_COLUMNS.map(({ name }) => `r.${identifier(name)}`);
-  const found = `SELECT a.number AS _group${numbered(cells)} FROM ${tableAsOf(await readFormat(warehouse), 'rejects')} r
+  const held = `${tableAsOf(await readFormat(warehouse), 'rejects')} r
     JOIN (SELECT DISTINCT number, schema_name, dataset, scope, slice FROM temp.audited) a
     ON a.schema_name = r.schema_name AND a.dataset = r.dataset AND a.scope = r.scope AND a.slice = r.slice`;
-  const rows = await warehouse.rows(differingGroups(expectedRejects(groups), found, REJECT_COLUMNS));
-  return rows.map((row) => {
-    const [difference] = readDifferences(row, REJECT_COLUMNS);
-    return findingOf(slices[difference!.group]!, null, { ...difference!, what: 'rejects', column: null });
-  });
+  return rejectFindings(warehouse, groups, slices, held);
 }

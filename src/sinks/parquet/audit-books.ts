@@ -1,8 +1,9 @@
 import fs from 'node:fs/promises';
-import { findingOf } from '../../base/duckdb/staged-groups.js';
+import { findingOf } from '../../base/duckdb/staged-findings.js';
+import { existing } from '../../base/files.js';
 import type { AuditDataset, AuditFinding, Difference } from '../../contracts/index.js';
 import type { AuditedLake } from './audit.js';
-import { existing, readNamed, withReadable } from './audit-files.js';
+import { readNamed, withReadable } from './audit-files.js';
 import type { Footer } from './footer.js';
 import { type CommitLine, historyFiles } from './history.js';
 import type { LakeFile, StrayFile } from './lake-index.js';

@@ -1,4 +1,3 @@
-import fs from 'node:fs/promises';
 import type { Database } from '../../base/duckdb/database.js';
 import { literalList } from '../../base/duckdb/quote.js';
 import { messageOf } from '../../base/errors.js';
@@ -43,17 +42,4 @@ async function damage(database: Database, file: string): Promise<string | undefi
   } catch (error) {
     return messageOf(error).split('\n')[0];
   }
-}
-
-/** Those of the files that are there and can be read; absolute paths. */
-export async function existing(files: readonly string[]): Promise<string[]> {
-  const found = await Promise.all(
-    files.map((file) =>
-      fs.access(file).then(
-        () => [file],
-        () => [],
-      ),
-    ),
-  );
-  return found.flat();
 }

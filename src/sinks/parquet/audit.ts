@@ -1,19 +1,17 @@
 import type { Database } from '../../base/duckdb/database.js';
-import { type DigestColumn, differingGroups, readDifferences } from '../../base/duckdb/digest.js';
+import { differingGroups } from '../../base/duckdb/digest.js';
 import { identifier, sqlType } from '../../base/duckdb/quote.js';
 import {
-  expectedRejects,
-  expectedRows,
+  columnFindings,
+  digestColumns,
   findingOf,
-  groupStages,
-  lackingColumns,
-  numbered,
-  REJECT_COLUMNS,
-  type StagedGroup,
-  union,
-} from '../../base/duckdb/staged-groups.js';
+  rejectFindings,
+  rowFindings,
+} from '../../base/duckdb/staged-findings.js';
+import { expectedRows, groupStages, numbered, type StagedGroup, union } from '../../base/duckdb/staged-groups.js';
+import { existing } from '../../base/files.js';
 import type { AuditFinding, AuditSlice } from '../../contracts/index.js';
-import { existing, readNamed, withReadable } from './audit-files.js';
+import { readNamed, withReadable } from './audit-files.js';
 import { type FileColumn, storedValue } from './ddl.js';
 import type { LakeFile } from './lake-index.js';
 import { absolute, DATE_COLUMN } from './paths.js';
@@ -79,10 +77,7 @@ async function auditShape(
   const { database, root } = lake;
   const { footer } = shape[0]!.file;
   const { table } = groups[0]!;
-  const metrics = new Set(table.columns.filter(({ role }) => role === 'metric').map(({ name }) => name));
-  const columns = footer.columns.map(
-    ({ name, type }): DigestColumn => ({ name, type, isKey: table.key.includes(name), isMetric: metrics.has(name) }),
-  );
+  const columns = digestColumns(table, footer.columns);
   const staged = expectedRows(groups, columns, (group) => columns.map((column) => stagedCell(column, group)));
   const files = [...new Set(shape.map(({ file }) => file))];
   const { result, damaged } = await withReadable(database, root, files, async (readable) => {
@@ -91,9 +86,7 @@ async function auditShape(
     const expected = `SELECT e.* FROM (${staged}) e SEMI JOIN temp.shape s ON s.number = e._group`;
     return database.rows(differingGroups(expected, heldRows(lake, own, columns), columns));
   });
-  const findings = result
-    .flatMap((row) => readDifferences(row as Record<string, string | null>, columns))
-    .map((difference) => findingOf(slices[difference.group]!, table.name, difference));
+  const findings = rowFindings(result, columns, slices, table.name);
   for (const { number, file } of shape) {
     const why = damaged.get(file);
     if (why === undefined) continue;
@@ -108,11 +101,7 @@ async function auditShape(
   const numbers = new Set(shape.map(({ number }) => number));
   const names = new Set([...columns.map(({ name }) => name), ...(footer.report_date === null ? [] : [DATE_COLUMN])]);
   for (const group of groups) {
-    for (const { number, column, values } of await lackingColumns(database, group, names)) {
-      if (!numbers.has(number)) continue;
-      const difference = { what: 'column', column, expected: `${values} values`, found: 'no such column' } as const;
-      findings.push(findingOf(slices[number]!, table.name, difference));
-    }
+    findings.push(...(await columnFindings(database, group, names, slices, (number) => numbers.has(number))));
   }
   return findings;
 }
@@ -171,20 +160,8 @@ async function auditRejects(
      SELECT unnest(from_json($1, '[{"number":"BIGINT","file":"VARCHAR"}]'), recursive := true)`,
     [JSON.stringify(lines)],
   );
-  const cells = REJECT_COLUMNS.map(({ name }) => `r.${identifier(name)}`);
-  const found =
-    lines.length === 0
-      ? union(
-          [],
-          REJECT_COLUMNS.map(({ type }) => sqlType(type)),
-        )
-      : `SELECT f.number AS _group${numbered(cells)} FROM ${readNamed(lines.map(({ file }) => file))} r
-         JOIN temp.reject_files f ON r._file = f.file`;
-  const rows = await database.rows(differingGroups(expectedRejects(groups), found, REJECT_COLUMNS));
-  return rows.map((row) => {
-    const [difference] = readDifferences(row as Record<string, string | null>, REJECT_COLUMNS);
-    return findingOf(slices[difference!.group]!, null, { ...difference!, what: 'rejects', column: null });
-  });
+  const held = `${readNamed(lines.map(({ file }) => file))} r JOIN temp.reject_files a ON r._file = a.file`;
+  return rejectFindings(database, groups, slices, lines.length > 0 ? held : undefined);
 }
 
 function sliceName({

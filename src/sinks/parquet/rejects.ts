@@ -1,10 +1,10 @@
 import type { Database } from '../../base/duckdb/database.js';
 import { literal } from '../../base/duckdb/quote.js';
 import { MillpondError } from '../../base/errors.js';
+import { existing } from '../../base/files.js';
 import { isAppend } from '../../contracts/growth.js';
 import { formatSliceKey, type Stage, type Table } from '../../contracts/index.js';
 import { totalsOf } from '../../contracts/stage-counts.js';
-import { existing } from './audit-files.js';
 import { instant, readFiles, stageRows } from './ddl.js';
 import { absolute, rejectsFolder } from './paths.js';
 import { groupBy, type Load, type Share, sum } from './rows.js';

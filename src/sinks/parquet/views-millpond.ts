@@ -1,5 +1,5 @@
-import fs from 'node:fs/promises';
 import { identifier, literal, literalList } from '../../base/duckdb/quote.js';
+import { existing } from '../../base/files.js';
 import { LEDGER_COLUMNS } from '../../contracts/index.js';
 import { readFiles } from './ddl.js';
 import type { LakeFile } from './lake-index.js';
@@ -183,16 +183,4 @@ function json(files: readonly string[], shape: Shape, format: string): string {
 function nothing(shape: Shape): string {
   const columns = Object.entries(shape).map(([name, type]) => `NULL::${type} AS ${identifier(name)}`);
   return `SELECT ${columns.join(', ')} WHERE false`;
-}
-
-async function existing(files: readonly string[]): Promise<string[]> {
-  const found = await Promise.all(
-    files.map((file) =>
-      fs.access(file).then(
-        () => [file],
-        () => [],
-      ),
-    ),
-  );
-  return found.flat();
 }
