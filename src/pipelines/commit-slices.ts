@@ -111,8 +111,16 @@ export function isUnchanged(env: WorkEnv, selected: Selected, ask: Ask, artifact
 function sameContent(held: LedgerSlice, selected: Selected, artifacts: readonly Artifact[]): boolean {
   if (held.requestFingerprint !== selected.requestFingerprint) return false;
   if (!grows(selected.request.tables)) return contentOf(artifacts) === contentOf(held.artifacts);
-  const now = artifacts.map(({ contentSha256 }) => contentSha256).sort();
-  return now.at(-1) === held.artifacts.at(-1)?.contentSha256;
+  const known = new Set(held.artifacts.map(({ contentSha256 }) => contentSha256));
+  const newest = newestOf(artifacts);
+  return (
+    artifacts.every(({ contentSha256 }) => known.has(contentSha256)) &&
+    newest?.contentSha256 === held.artifacts.at(-1)?.contentSha256
+  );
+}
+
+function newestOf(artifacts: readonly Artifact[]): Artifact | undefined {
+  return [...artifacts].sort((a, b) => Date.parse(a.asOf) - Date.parse(b.asOf)).at(-1);
 }
 
 async function commitToSink(

@@ -7,6 +7,10 @@ import { temporaryName } from '../../base/files.js';
 import { throwIfAborted } from '../../base/retry.js';
 import { ownPaths } from './paths.js';
 
+const MOST_AT_ONCE = 3;
+/** What an instance needs to read and write tables of hundreds of columns. */
+const LEAST_MEMORY = 125e6;
+
 /** A few DuckDB instances in memory that do the reading and writing: files know no lock of theirs. */
 export class Workbench {
   /** How much is done side by side. */
@@ -19,7 +23,7 @@ export class Workbench {
 
   constructor(options: { readonly root: string; readonly threads: number; readonly memoryBytes: number }) {
     // Small slices gain from two or three at a time; more instances would only share out the memory.
-    this.width = Math.min(3, Math.max(1, options.threads));
+    this.width = Math.max(1, Math.min(MOST_AT_ONCE, options.threads, Math.floor(options.memoryBytes / LEAST_MEMORY)));
     this.#limit = pLimit(this.width);
     this.#threads = options.threads;
     this.#memoryBytes = options.memoryBytes / this.width;
