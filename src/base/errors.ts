@@ -155,6 +155,12 @@ export function asMillpondError(error: unknown): MillpondError {
   if (code !== undefined && ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'EEXIST'].includes(code)) {
     return new MillpondError('E_PATH_UNWRITABLE', message, { cause: error });
   }
+  if (/^out of memory error/i.test(message)) {
+    return new MillpondError('E_CONFIG', `\`memory\` in the configuration is too little for this: ${message}`, {
+      cause: error,
+      hint: 'Raise `memory`.',
+    });
+  }
   return new MillpondError('E_BUG', message, { cause: error });
 }
 

@@ -1,5 +1,5 @@
 import { Database } from '../base/duckdb/database.js';
-import { asMillpondError, MillpondError, messageOf } from '../base/errors.js';
+import { asMillpondError, type MillpondError } from '../base/errors.js';
 import type { Budget } from '../contracts/index.js';
 import { interrupted, isInterrupt } from './interrupted.js';
 import { WorkBench } from './work-bench.js';
@@ -215,10 +215,5 @@ export class Pool {
 }
 
 function knownError(error: unknown): MillpondError {
-  if (isInterrupt(error)) return interrupted();
-  if (!/^out of memory/i.test(messageOf(error))) return asMillpondError(error);
-  return new MillpondError('E_CONFIG', 'Staging needs more memory than `memory` in the configuration leaves for it', {
-    hint: 'Raise `memory`.',
-    cause: error,
-  });
+  return isInterrupt(error) ? interrupted() : asMillpondError(error);
 }

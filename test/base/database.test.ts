@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Database } from '../../src/base/duckdb/database.js';
+import { asMillpondError } from '../../src/base/errors.js';
 
 const LONG = 'SELECT count(*) FROM range(100000000) a, range(100000) b WHERE a.range * b.range % 7 = 3';
 
@@ -32,4 +33,16 @@ describe('an abort', () => {
     await sleep(120);
     expect(await database.rows('SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
+});
+
+it('says what to raise where the memory is too little', async () => {
+  await database.run("SET max_temp_directory_size='0KiB'");
+  const big = database.run(
+    'CREATE TABLE big AS SELECT repeat(i::VARCHAR, 100) AS t, i FROM range(20000000) r(i) ORDER BY t',
+  );
+  const error = await big.then(
+    () => undefined,
+    (thrown: unknown) => asMillpondError(thrown),
+  );
+  expect(error).toMatchObject({ code: 'E_CONFIG', exit: 2, hint: 'Raise `memory`.' });
 });

@@ -224,11 +224,5 @@ function warehouseError(error: unknown, signal: AbortSignal): MillpondError {
   if (/corrupt|checksum|could not read enough bytes/i.test(message)) {
     return new MillpondError('E_WAREHOUSE_CORRUPT', `The warehouse is damaged: ${message}`, { cause: error });
   }
-  if (/out of memory/i.test(message)) {
-    return new MillpondError('E_CONFIG', `The memory budget is too small for this commit: ${message}`, {
-      cause: error,
-      hint: 'Raise `memory:` in the configuration.',
-    });
-  }
   return asMillpondError(error);
 }
