@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { REPORT, StageForge } from '../../src/contracts/conformance/sink-fixtures.js';
 import { slice, trialCtx, trialRun } from '../../src/contracts/conformance/sink-trial.js';
 import type { Sink, SliceWrite } from '../../src/contracts/index.js';
-import { child, filesBelow, parquetSink, plainQuery, tableGlob, viewQuery } from './parquet-lake.js';
+import { child, filesBelow, parquetSink, plainQuery, tableGlob, viewQuery } from '../sinks/parquet-lake.js';
 
 const SCOPE = '9007199254740993';
 const DAY = '2026-10-01';

@@ -9,7 +9,7 @@ import { REPORT, StageForge } from '../../src/contracts/conformance/sink-fixture
 import { SCOPE, slice, trialCtx, trialRun } from '../../src/contracts/conformance/sink-trial.js';
 import type { SliceKey, SliceWrite } from '../../src/contracts/index.js';
 import { createDuckdbSink } from '../../src/sinks/duckdb/index.js';
-import { query, startChild } from './duckdb-harness.js';
+import { query, startChild } from '../sinks/duckdb-harness.js';
 
 const DAY: SliceKey = { dataset: 'trial_report', scope: SCOPE, slice: '2026-10-01' };
 const BESIDE: SliceKey = { ...DAY, slice: '2026-10-02' };
