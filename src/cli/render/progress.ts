@@ -1,6 +1,7 @@
 import { formatBytes, formatDuration } from '../../base/units.js';
 import { formatSliceKey } from '../../contracts/index.js';
 import type { RunEvent } from '../../pipelines/events.js';
+import { plural } from './summary.js';
 
 /** Where a run stands, counted from its events. */
 export class Progress {
@@ -82,19 +83,19 @@ export class Progress {
 export function eventLine(event: RunEvent): string | undefined {
   switch (event.type) {
     case 'run_started':
-      return `${event.pipeline}: run ${event.run_id}${event.resumed > 0 ? `, takes up ${event.resumed} pending asks` : ''}`;
+      return `${event.pipeline}: run ${event.run_id}${event.resumed > 0 ? `, takes up ${plural(event.resumed, 'pending ask')}` : ''}`;
     case 'planned':
       return event.slices === 0
         ? `${event.pipeline}: nothing is missing or due`
-        : `${event.pipeline}: ${event.slices} slices in ${event.jobs} jobs, about ${formatDuration(event.estimate_seconds * 1000)}`;
+        : `${event.pipeline}: ${plural(event.slices, 'slice')} in ${plural(event.jobs, 'job')}, about ${formatDuration(event.estimate_seconds * 1000)}`;
     case 'failed':
       return event.slices.length === 0
         ? `failed: ${event.message}`
-        : `failed: ${event.dataset}:${event.scope} (${event.slices.length} slices): ${event.message}`;
+        : `failed: ${event.dataset}:${event.scope} (${plural(event.slices.length, 'slice')}): ${event.message}`;
     case 'snapshot_made':
       return `made revision ${event.revision} of ${event.resource} in ${event.engagement} (${event.template})`;
     case 'pruned':
-      return `pruned ${event.files} files (${formatBytes(event.bytes)}) from the landing folder`;
+      return `pruned ${plural(event.files, 'file')} (${formatBytes(event.bytes)}) from the landing folder`;
     case 'lock_wait':
       return `waiting for ${event.what}, held by pid ${event.pid}`;
     case 'warning':

@@ -21,7 +21,7 @@ export function verdictLines(report: VerifyReport, repair: boolean): string[] {
   const left = differences.length - mended;
   const lines = [
     `${left > 0 ? `✗ ${plural(left, 'difference')}` : '✓ No difference'}${mended > 0 ? ` left; ${mended} mended` : ''}. ` +
-      `Looked at ${plural(slices, 'slice')} in their sinks, ${verified} of them against their files.`,
+      `Looked at ${plural(slices, 'slice')} in their sinks, ${verified.toLocaleString('en-US')} of them against their files.`,
   ];
   if (no_artifact > 0)
     lines.push(`  no artifact  ${plural(no_artifact, 'slice')} past the keeping of their files: counts alone`);
