@@ -11,6 +11,8 @@ import { type Stamp, writeRows } from './rows.js';
 
 /** A commit that writes and replaces no more than this may tidy up: a quarter of what DuckDB keeps in one piece. */
 const FEW_ROWS = 30_000;
+/** What is worth a second thread: DuckDB hands out rows by the 122,880. */
+const MANY_ROWS = 300_000;
 
 /**
  * Commits the writes in one transaction, however many and however large: rows, rejects, ledger,
@@ -29,6 +31,8 @@ export async function commitWrites(
     crashPoint('duckdb.commit.begun');
     const plan = planCommit(writes, await readHeld(warehouse, writes));
     const groups = await stakeClaims(warehouse, plan.replacements);
+    const rowsMoved = groups.reduce((total, group) => total + group.rows, plan.rowsBefore);
+    if (rowsMoved >= MANY_ROWS) await warehouse.useAllThreads();
     const types = await writeRows(warehouse, groups, stamp);
     const measures = await measure(warehouse, plan.replacements);
     await writeBooks(warehouse, plan, writes, measures, stamp);
@@ -39,8 +43,7 @@ export async function commitWrites(
     );
     await writeColumns(warehouse, entries, stamp, 'loaded');
     await writeRun(warehouse, run);
-    const rowsComing = groups.reduce((total, group) => total + group.rows, 0);
-    if (plan.rowsBefore + rowsComing <= FEW_ROWS) await warehouse.tidyAtCommit();
+    if (rowsMoved <= FEW_ROWS) await warehouse.tidyAtCommit();
     crashPoint('duckdb.commit.inserted');
     return plan.results.map(({ into, ...result }) => ({ ...result, ...(into ? measures.of(into) : {}) }));
   };

@@ -36,6 +36,7 @@ export async function maintainWarehouse(
   if (!due || due.length === 0) return;
   ctx.log.info('compacting the warehouse', { path: options.path, tables: due.length });
   await writeWarehouse(options, ctx, async (warehouse) => {
+    await warehouse.useAllThreads();
     for (const table of due) await rewrite(warehouse, table);
   });
 }

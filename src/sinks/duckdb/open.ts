@@ -38,11 +38,13 @@ export class Warehouse {
   readonly database: Database;
   /** For messages. */
   readonly path: string;
+  readonly #threads: number;
   readonly #signal: AbortSignal;
 
-  constructor(database: Database, path: string, signal: AbortSignal) {
+  constructor(database: Database, { path, threads }: WarehouseOptions, signal: AbortSignal) {
     this.database = database;
     this.path = path;
+    this.#threads = threads;
     this.#signal = signal;
   }
 
@@ -87,12 +89,19 @@ export class Warehouse {
   /**
    * Lets the next COMMIT join the small pieces that commits leave behind. Cheap after a few
    * thousand rows, and without it each such commit would cost a megabyte of file; after many
-   * rows it is what takes seconds, and left to `maintain`. With one thread: each holds a block of
-   * memory for every column, and some tables have hundreds.
+   * rows it is what takes seconds, and left to `maintain`.
    */
   async tidyAtCommit(): Promise<void> {
     await this.run('SET GLOBAL max_vacuum_tasks=100');
-    await this.run('SET GLOBAL threads=1');
+  }
+
+  /**
+   * From here on with as many threads as the sink may use. A warehouse is opened for writing with
+   * one: where there is too little for two, the second only takes time from others while it
+   * waits, and each holds a block of memory for every column of a table.
+   */
+  async useAllThreads(): Promise<void> {
+    await this.run(`SET GLOBAL threads=${this.#threads}`);
   }
 
   async #statement<T>(call: () => Promise<T>): Promise<T> {
@@ -121,12 +130,12 @@ export async function writeWarehouse<T>(
     if (!(await warehouseExists(options.path))) {
       await createWarehouse(options.path, async (temporary) => {
         await using(await openDatabase({ ...options, path: temporary }, false), (database) =>
-          prepare(database, options.path, ctx),
+          prepare(database, options, ctx),
         );
       });
     }
     const result = await using(await openWaiting(options, ctx, false), async (database) => {
-      const warehouse = await prepare(database, options.path, ctx);
+      const warehouse = await prepare(database, options, ctx);
       const done = await work(warehouse);
       await settle(database, options.path);
       return done;
@@ -145,15 +154,15 @@ export async function readWarehouse<T>(
   return exclusively(options.path, ctx.signal, async () => {
     if (!(await warehouseExists(options.path))) return undefined;
     return using(await openWaiting(options, ctx, true), async (database) => {
-      const warehouse = new Warehouse(database, options.path, ctx.signal);
+      const warehouse = new Warehouse(database, options, ctx.signal);
       await assertReadable(warehouse);
       return work(warehouse);
     });
   });
 }
 
-async function prepare(database: Database, path: string, ctx: Ctx): Promise<Warehouse> {
-  const warehouse = new Warehouse(database, path, ctx.signal);
+async function prepare(database: Database, options: WarehouseOptions, ctx: Ctx): Promise<Warehouse> {
+  const warehouse = new Warehouse(database, options, ctx.signal);
   for (const setting of WRITE_SETTINGS) await warehouse.run(setting);
   const newer = await warehouse.rows('SELECT name FROM duckdb_settings() WHERE name = $1', [NEWER_SETTING.name]);
   if (newer.length > 0) await warehouse.run(NEWER_SETTING.sql);
@@ -197,7 +206,8 @@ async function openWaiting(options: WarehouseOptions, ctx: Ctx, readOnly: boolea
 }
 
 async function openDatabase(options: WarehouseOptions, readOnly: boolean): Promise<Database> {
-  const { path, threads } = options;
+  const { path } = options;
+  const threads = readOnly ? options.threads : 1;
   try {
     return await Database.open({ path, threads, memoryBytes: usefulMemory(options.memoryBytes), readOnly });
   } catch (error) {
