@@ -138,6 +138,11 @@ export function systemCode(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined;
 }
 
+/** Whether DuckDB stopped at its memory limit. */
+export function isOutOfMemory(error: unknown): boolean {
+  return /^out of memory error/i.test(messageOf(error));
+}
+
 /** Gives anything thrown a code; what is unknown is ours. A full disk is told wherever it strikes. */
 export function asMillpondError(error: unknown): MillpondError {
   if (error instanceof MillpondError) return error;
@@ -155,7 +160,7 @@ export function asMillpondError(error: unknown): MillpondError {
   if (code !== undefined && ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'EEXIST'].includes(code)) {
     return new MillpondError('E_PATH_UNWRITABLE', message, { cause: error });
   }
-  if (/^out of memory error/i.test(message)) {
+  if (isOutOfMemory(error)) {
     return new MillpondError('E_CONFIG', `\`memory\` in the configuration is too little for this: ${message}`, {
       cause: error,
       hint: 'Raise `memory`.',

@@ -1,4 +1,4 @@
-import { asMillpondError, MillpondError, messageOf } from '../base/errors.js';
+import { asMillpondError, isOutOfMemory, MillpondError, messageOf } from '../base/errors.js';
 
 /** Where in a text a character stands, both from 1. */
 export interface Position {
@@ -18,8 +18,10 @@ export function positionOf(sql: string, offset: number): Position {
  */
 export function queryError(error: unknown): MillpondError {
   if (error instanceof MillpondError) return error;
+  const isTooMuch = isOutOfMemory(error);
   const known = asMillpondError(error);
-  if (known.code !== 'E_BUG') return known;
+  // What a query asks for is not the configuration's fault.
+  if (known.code !== 'E_BUG' && !isTooMuch) return known;
   const text = messageOf(error).replace(/^Failed to extract statements: /, '');
   if (/^(INTERRUPT Error|Interrupted)/i.test(text)) {
     return new MillpondError('E_INTERRUPTED', 'The query was interrupted', {
@@ -36,9 +38,7 @@ export function queryError(error: unknown): MillpondError {
     {
       cause: error,
       ...(position ? { at: { ...position } } : {}),
-      ...(/^Out of Memory/i.test(text)
-        ? { hint: 'Raise `memory` in the configuration, or ask for less at once.' }
-        : {}),
+      ...(isTooMuch ? { hint: 'Raise `memory` in the configuration, or ask for less at once.' } : {}),
     },
   );
 }

@@ -134,6 +134,14 @@ describe('a mistake in a query', () => {
     expect(error.message).not.toContain('\n');
   });
 
+  it('that asks for more than the memory says so', async () => {
+    const query = "SELECT length(string_agg(repeat(range::VARCHAR, 200), '')) FROM range(20000000)";
+    await expect(queryText(query, openOptions(file))).rejects.toMatchObject({
+      code: 'E_QUERY',
+      hint: 'Raise `memory` in the configuration, or ask for less at once.',
+    });
+  });
+
   it('can be interrupted', async () => {
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 150);
