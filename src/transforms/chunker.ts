@@ -1,6 +1,7 @@
 import fs from 'node:fs/promises';
 import { removeFile } from '../base/files.js';
 import { JoinedBytes } from './joined-bytes.js';
+import { isSpace } from './json-bytes.js';
 import type { PlainScanner, PlainText } from './plain-scanner.js';
 import { occurrences, recordSeparator } from './record-separator.js';
 
@@ -141,7 +142,7 @@ export class Chunker {
     if (this.head.length < HEAD_KEPT) this.head = Buffer.concat([this.head, bytes]).subarray(0, HEAD_KEPT);
     for (let i = bytes.length - 1; i >= 0; i -= 1) {
       const byte = bytes[i]!;
-      if (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) continue;
+      if (isSpace(byte)) continue;
       this.lastByte = byte;
       return;
     }

@@ -1,4 +1,4 @@
-import { literalBytes, type ValueKind } from './plain-grammar.js';
+import type { ValueKind } from './plain-grammar.js';
 
 /**
  * Steps over JSON text, byte by byte. The text ends with a zero, which belongs to no JSON text and
@@ -8,12 +8,19 @@ import { literalBytes, type ValueKind } from './plain-grammar.js';
 /** Digits of an integer that DuckDB spells as it was. */
 const DIGITS_KEPT = 18;
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
+/** Bytes by their names. */
+export const QUOTE = 0x22;
+export const BACKSLASH = 0x5c;
+export const COMMA = 0x2c;
 const MINUS = 0x2d;
 const ZERO = 0x30;
 const NINE = 0x39;
 const DOT = 0x2e;
+
+/** ASCII text as bytes. */
+export function literalBytes(text: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(text));
+}
 
 /** The literal `null`. */
 export const NULL = literalBytes('null');
@@ -144,8 +151,8 @@ const DAYS = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 const OPENING = new Set(Buffer.from('{['));
 const CLOSING = new Set(Buffer.from('}]'));
 
-/** Brackets by what they do to the depth. */
-const DEPTH = Int8Array.from({ length: 256 }, (_, byte) => (OPENING.has(byte) ? 1 : CLOSING.has(byte) ? -1 : 0));
+/** What a byte outside of texts does to the depth: 1, -1, or nothing. */
+export const DEPTH = Int8Array.from({ length: 256 }, (_, byte) => (OPENING.has(byte) ? 1 : CLOSING.has(byte) ? -1 : 0));
 
 /** The end of an object, whatever it holds, told by brackets and quotes alone; -1 where it is not there yet. */
 export function endOfObject(text: Buffer, start: number, end: number): number {

@@ -115,7 +115,7 @@ export class JudgedFile {
 
   async remove(): Promise<void> {
     await this.#handle?.close();
-    await removeFile(this.path);
+    if (this.#tallies.size > 0) await removeFile(this.path);
   }
 
   async #flush(): Promise<void> {

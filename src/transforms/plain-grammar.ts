@@ -1,5 +1,6 @@
 import type { ColumnType } from '../contracts/index.js';
 import { decimalParts } from './cell-rules/index.js';
+import { literalBytes } from './json-bytes.js';
 import type { TableWork } from './table-work.js';
 
 /** How a value may be spelled that needs no judge. */
@@ -76,9 +77,4 @@ function words(bytes: Uint8Array): Int32Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const count = Math.ceil(bytes.length / 4);
   return Int32Array.from({ length: count }, (_, index) => view.getInt32(Math.min(4 * index, bytes.length - 4), true));
-}
-
-/** ASCII text as bytes. */
-export function literalBytes(text: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(text));
 }

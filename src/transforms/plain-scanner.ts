@@ -1,5 +1,5 @@
 import { JoinedBytes } from './joined-bytes.js';
-import { endOfObject, isSpace, NULL, skipLiteral, skipSpace, skipValue } from './json-bytes.js';
+import { COMMA, endOfObject, isSpace, NULL, skipLiteral, skipSpace, skipValue } from './json-bytes.js';
 import type { OddRecord } from './odd-records.js';
 import type { PlainMember } from './plain-grammar.js';
 
@@ -30,7 +30,6 @@ const ODD_AT_FIRST = 16;
 /** Bytes of odd records that are kept in memory. */
 const MOST_ODD_BYTES = 4 << 20;
 
-const COMMA = 0x2c;
 const COLON = 0x3a;
 const OPEN_RECORD = 0x7b;
 const CLOSE_RECORD = 0x7d;

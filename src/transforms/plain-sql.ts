@@ -1,6 +1,6 @@
 import { identifier, literal, literalList } from '../base/duckdb/quote.js';
 import type { PlainText } from './plain-scanner.js';
-import { constantOf, type TableWork } from './table-work.js';
+import { constantNames, constantOf, type TableWork } from './table-work.js';
 import type { TypedColumn } from './typed-columns.js';
 
 /** A file whose records are plain, but for a few, for one table of its artifact. */
@@ -55,16 +55,12 @@ export function plainQuery(
 
 const fact = (name: string) => `f.${identifier(name)}`;
 
-function constants({ columns }: TableWork): string[] {
-  return columns.filter(({ column }) => column.role === 'constant').map(({ column }) => column.name);
-}
-
 /** What is true of all rows of a file: names, and their texts. */
 function factNames(work: TableWork): string[] {
-  return ['#artifact', '#scope', '#slice', ...constants(work)];
+  return ['#artifact', '#scope', '#slice', ...constantNames(work)];
 }
 
 function factsOf(work: TableWork): string[] {
   const { scope, slice } = work.placement.fallback;
-  return [work.artifactId, scope, slice, ...constants(work).map((name) => constantOf(work, name))];
+  return [work.artifactId, scope, slice, ...constantNames(work).map((name) => constantOf(work, name))];
 }

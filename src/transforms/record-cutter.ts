@@ -1,9 +1,4 @@
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const COMMA = 0x2c;
-const OPEN = new Set([0x5b, 0x7b]);
-const CLOSE = new Set([0x5d, 0x7d]);
-const isSpace = (byte: number) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+import { BACKSLASH, COMMA, DEPTH, isSpace, QUOTE } from './json-bytes.js';
 
 /** The text between two cuts: one record, or (`uncut`) all that is left where no cut can be found. */
 export interface RawRecord {
@@ -69,13 +64,13 @@ export class RecordCutter {
         if (byte === BACKSLASH) this.#at += 1;
         else if (byte === QUOTE) this.#inString = false;
       } else if (byte === QUOTE) this.#inString = true;
-      else if (OPEN.has(byte)) {
+      else if (DEPTH[byte] === 1) {
         this.#depth += 1;
         if (!this.#started) {
           this.#started = true;
           this.#from = this.#at + 1;
         }
-      } else if (CLOSE.has(byte)) {
+      } else if (DEPTH[byte] === -1) {
         this.#depth -= 1;
         if (this.#depth === 0) yield* this.#cutAt(this.#at, true);
       } else if (byte === COMMA && this.#depth === 1) yield* this.#cutAt(this.#at, false);

@@ -4,6 +4,7 @@ import { withoutOdd } from './odd-records.js';
 import { joined, type Outcome, type StagedPart } from './outcome.js';
 import { type PlainFile, plainQuery } from './plain-sql.js';
 import type { FileJob, FileResult } from './stage-files.js';
+import { constantNames } from './table-work.js';
 import { byColumns, type WorkBench } from './work-bench.js';
 
 /**
@@ -61,12 +62,11 @@ function* oddRecords(files: readonly PlainFile[]): Generator<AsideRecord> {
 
 function outcomeOf({ work, records, odd, seen }: PlainFile, staged: StagedPart): Outcome {
   const { scope, slice } = work.placement.fallback;
-  const constants = work.columns.filter(({ column }) => column.role === 'constant').map(({ column }) => column.name);
   const rows = records - odd.length;
   return {
     parts: [staged],
     read: rows,
     slices: [{ scope, slice, rows, rejects: 0 }],
-    seen: new Set([...seen, ...constants]),
+    seen: new Set([...seen, ...constantNames(work)]),
   };
 }

@@ -41,6 +41,11 @@ export class TableWork {
   }
 }
 
+/** Columns that have their value from the ask. */
+export function constantNames({ columns }: Pick<TableWork, 'columns'>): string[] {
+  return columns.filter(({ column }) => column.role === 'constant').map(({ column }) => column.name);
+}
+
 /** The ask's value of a constant column. */
 export function constantOf({ constants }: Pick<TableWork, 'constants'>, name: string): string {
   const value = constants[name];
