@@ -2,18 +2,24 @@ import fs from 'node:fs/promises';
 import { removeFile } from '../base/files.js';
 import { JoinedBytes } from './joined-bytes.js';
 import { isSpace } from './json-bytes.js';
-import type { PlainScanner, PlainText } from './plain-scanner.js';
+import type { PlainReader, PlainRecords } from './plain/reader.js';
 import { occurrences, recordSeparator } from './record-separator.js';
 
-/** A piece of an artifact's text in a file of its own: a whole array (or whole lines). */
-export interface Chunk {
+/** A file with a piece of an artifact's text: a whole array (or whole lines). */
+export interface TextFile {
   readonly path: string;
   readonly bytes: number;
+}
+
+/** Neighbouring records of an artifact, to be staged together. */
+export type Chunk = {
   /** Records of the artifact before it, as far as separators tell. */
   readonly firstRow: number;
-  /** What it holds, where all of it is plain. */
-  readonly plain: PlainText | undefined;
-}
+} & (
+  | { readonly kind: 'text'; readonly text: TextFile }
+  /** The text is kept where the chunk before it is one of text: a wrong cut would have spoiled both. */
+  | { readonly kind: 'plain'; readonly plain: PlainRecords; readonly text?: TextFile }
+);
 
 /** How much of the beginning is looked at for two records. */
 const HEAD_BYTES = 1 << 20;
@@ -21,32 +27,37 @@ const HEAD_BYTES = 1 << 20;
 /** How much of it is kept for learning from it. */
 const HEAD_KEPT = 64 << 10;
 
+const NOTHING = Buffer.alloc(0);
 const OPENING = Buffer.from('[');
 const CLOSING = Buffer.from(']');
 
 /**
- * Cuts plain text into chunk files at record boundaries while it lands, without parsing it:
- * the boundary is learned from the first two records. Where none can be learned, there is one chunk.
+ * Cuts an artifact's text into chunks while it lands. What is plain is read as it passes; from
+ * where it is not, text is cut into files at record boundaries, without parsing it: the boundary
+ * is learned from the first two records. Where none can be learned, there is one chunk.
  */
 export class Chunker {
   readonly #lines: boolean;
   readonly #target: number;
   readonly #newPath: () => string;
-  readonly #newScanner: () => PlainScanner | undefined;
-  readonly #emit: (chunk: Chunk) => void;
+  readonly #newReader: () => PlainReader | undefined;
+  readonly #emit: (chunk: Chunk) => Promise<void>;
   #separator: Buffer | undefined;
   #learned = false;
   readonly #joined = new JoinedBytes();
   /** Bytes that may hold the beginning of a separator, or all bytes before it is learned. */
-  #carry: Buffer = Buffer.alloc(0);
-  #file:
-    | { readonly path: string; readonly handle: fs.FileHandle; readonly scanner: PlainScanner | undefined }
-    | undefined;
+  #carry: Buffer = NOTHING;
+  /** What reads the chunk under way, as long as it is plain. */
+  #reader: PlainReader | undefined;
+  /** Where the chunk under way is written, unless all of it is known to be plain. */
+  #file: { readonly path: string; readonly handle: fs.FileHandle } | undefined;
   #size = 0;
   #separators = 0;
   #firstRow = 0;
+  /** Whether the last chunk was text: where it was cut is a guess. */
+  #isCutGuessed = false;
   /** The beginning of the text, for those who must know what came. */
-  head: Buffer = Buffer.alloc(0);
+  head: Buffer = NOTHING;
   /** The last byte that is no white space. */
   lastByte: number | undefined;
 
@@ -55,20 +66,21 @@ export class Chunker {
     /** Size of a chunk at which the next boundary ends it. */
     readonly target: number;
     newPath(): string;
-    /** What looks at a chunk's text as it passes; asked when {@link Chunker.head} is there. */
-    newScanner(): PlainScanner | undefined;
-    emit(chunk: Chunk): void;
+    /** What reads plain text; asked when {@link Chunker.head} is there. */
+    newReader(): PlainReader | undefined;
+    /** Plain records are good until it is done. */
+    emit(chunk: Chunk): Promise<void>;
   }) {
     this.#lines = options.format === 'ndjson';
     this.#target = options.target;
     this.#newPath = options.newPath;
-    this.#newScanner = options.newScanner;
+    this.#newReader = options.newReader;
     this.#emit = options.emit;
   }
 
   async write(bytes: Uint8Array): Promise<void> {
     this.#noteEnds(bytes);
-    let text = this.#joined.join(this.#carry, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+    const text = this.#joined.join(this.#carry, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
     if (!this.#learned) {
       this.#separator = this.#lines ? Buffer.from('\n') : recordSeparator(text);
       this.#learned = this.#separator !== undefined || text.length >= HEAD_BYTES;
@@ -77,22 +89,29 @@ export class Chunker {
         return;
       }
     }
-    if (this.#separator && this.#size + text.length >= this.#target) text = await this.#cut(text, this.#separator);
-    const keep = Math.min(text.length, (this.#separator?.length ?? 1) - 1);
-    if (this.#separator) this.#separators += occurrences(text, this.#separator);
-    // Copied: the bytes are the caller's, or in memory that is used again.
-    this.#carry = Buffer.from(text.subarray(text.length - keep));
-    await this.#put(text.subarray(0, text.length - keep));
+    this.#carry = NOTHING;
+    await this.#take(text);
   }
 
-  /** Writes what is left as the last chunk. */
+  /** What is left makes the last chunk. */
   async end(): Promise<void> {
+    const rest = this.#carry;
+    this.#carry = NOTHING;
+    if (this.#file) await this.#put(rest);
+    else await this.#take(rest);
+    if (!this.#file) {
+      const left = this.#reader!.end();
+      await this.#emitRead();
+      this.#dropReader();
+      if (!left) return;
+      await this.#open();
+      await this.#put(left);
+    }
     await this.#put(this.#carry);
-    this.#carry = Buffer.alloc(0);
     await this.#finish(0);
   }
 
-  /** Closes and deletes the file under way. */
+  /** Closes and deletes the file under way. The reader is left to itself: its records may just be written. */
   async abort(): Promise<void> {
     const file = this.#file;
     this.#file = undefined;
@@ -100,42 +119,94 @@ export class Chunker {
     if (file) await removeFile(file.path);
   }
 
-  /** Ends the chunk at the last boundary in `text`. @returns what comes after it. */
-  async #cut(text: Buffer, separator: Buffer): Promise<Buffer> {
-    const at = text.lastIndexOf(separator);
-    if (at < 0) return text;
-    const end = at + 1;
-    this.#separators += occurrences(text.subarray(0, at), separator);
-    await this.#put(text.subarray(0, end));
-    if (!this.#lines) await this.#put(CLOSING);
-    await this.#finish(1);
-    if (this.#lines) return text.subarray(end);
-    await this.#put(OPENING);
-    return text.subarray(at + separator.indexOf('{'));
+  async #take(text: Buffer): Promise<void> {
+    if (!this.#file && !this.#reader) await this.#begin(NOTHING);
+    let rest = text;
+    if (!this.#file) {
+      const left = this.#reader!.push(text);
+      if (left || this.#reader!.bytes >= this.#target) await this.#emitRead();
+      if (!left) return;
+      this.#dropReader();
+      await this.#open();
+      rest = left;
+    }
+    const separator = this.#separator;
+    const cut = separator && this.#size + rest.length >= this.#target ? rest.lastIndexOf(separator) : -1;
+    if (cut >= 0) {
+      await this.#cut(rest, cut, separator!);
+      await this.#take(rest.subarray(this.#lines ? cut + 1 : cut + separator!.indexOf('{')));
+      return;
+    }
+    const keep = Math.min(rest.length, (separator?.length ?? 1) - 1);
+    if (separator) this.#separators += occurrences(rest, separator);
+    // Copied: the bytes are the caller's, or in memory that is used again.
+    this.#carry = Buffer.from(rest.subarray(rest.length - keep));
+    await this.#put(rest.subarray(0, rest.length - keep));
   }
 
+  /** Ends a chunk of text at a boundary, and begins the next. */
+  async #cut(text: Buffer, at: number, separator: Buffer): Promise<void> {
+    this.#separators += occurrences(text.subarray(0, at), separator);
+    await this.#put(text.subarray(0, at + 1));
+    if (!this.#lines) await this.#put(CLOSING);
+    await this.#finish(1);
+    await this.#begin(this.#lines ? NOTHING : OPENING);
+  }
+
+  async #begin(opening: Buffer): Promise<void> {
+    this.#reader = this.#newReader();
+    if (!this.#reader || this.#isCutGuessed) await this.#open();
+    await this.#put(opening);
+  }
+
+  async #open(): Promise<void> {
+    const path = this.#newPath();
+    this.#file = { path, handle: await fs.open(path, 'w') };
+    this.#size = 0;
+    this.#separators = 0;
+  }
+
+  /** The next bytes of the chunk under way. */
   async #put(bytes: Buffer): Promise<void> {
-    if (bytes.length === 0 && this.#file) return;
-    if (!this.#file) {
-      const path = this.#newPath();
-      this.#file = { path, handle: await fs.open(path, 'w'), scanner: this.#newScanner() };
-    }
-    const written = this.#file.handle.writeFile(bytes);
-    this.#file.scanner?.push(bytes);
+    if (bytes.length === 0) return;
+    const written = this.#file?.handle.writeFile(bytes);
+    if (this.#reader?.push(bytes)) this.#dropReader();
     await written;
     this.#size += bytes.length;
   }
 
-  /** @param last records that end with the chunk and have no separator in it. */
+  /** What the reader has read, as a chunk; it goes on. */
+  async #emitRead(text?: TextFile): Promise<void> {
+    const reader = this.#reader!;
+    const plain = reader.taken;
+    if (plain.records === 0 && !text) return;
+    await this.#emit({ kind: 'plain', firstRow: this.#firstRow, plain, ...(text ? { text } : {}) });
+    this.#firstRow += plain.records;
+    reader.clear();
+  }
+
+  /**
+   * Ends the chunk that is written to a file.
+   * @param last records that end with the chunk and have no separator in it.
+   */
   async #finish(last: number): Promise<void> {
-    const { path, handle, scanner } = this.#file!;
+    const { path, handle } = this.#file!;
     this.#file = undefined;
     await handle.close();
-    const plain = scanner?.end();
-    this.#emit({ path, bytes: this.#size, firstRow: this.#firstRow, plain });
-    this.#firstRow += plain ? plain.records : this.#separators + last;
-    this.#separators = 0;
-    this.#size = 0;
+    const text = { path, bytes: this.#size };
+    const isPlain = this.#reader !== undefined && this.#reader.end() === undefined;
+    if (isPlain) await this.#emitRead(text);
+    else {
+      await this.#emit({ kind: 'text', firstRow: this.#firstRow, text });
+      this.#firstRow += this.#separators + last;
+    }
+    this.#isCutGuessed = !isPlain;
+    this.#dropReader();
+  }
+
+  #dropReader(): void {
+    this.#reader?.release();
+    this.#reader = undefined;
   }
 
   #noteEnds(bytes: Uint8Array): void {

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import type { Chunk } from './chunker.js';
+import type { TextFile } from './chunker.js';
 import type { AsideRecord } from './judged-rows.js';
 import { joined, NOTHING, type Outcome } from './outcome.js';
 import { cutRecords } from './row-reader.js';
@@ -10,12 +10,12 @@ import type { WorkBench } from './work-bench.js';
 const BATCH_BYTES = 32 << 20;
 
 /**
- * Reads chunks that DuckDB cannot read as JSON, record by record: they are put together again
- * first, for a cut may have been wrong.
- * @param firstRow records of the artifact before these chunks.
+ * Reads neighbouring texts that DuckDB cannot read as JSON, record by record: they are put together
+ * again first, for a cut may have been wrong.
+ * @param firstRow records of the artifact before them.
  */
 export async function readMalformed(
-  chunks: readonly Chunk[],
+  texts: readonly TextFile[],
   work: TableWork,
   firstRow: number,
   bench: WorkBench,
@@ -30,7 +30,7 @@ export async function readMalformed(
     batch = [];
     bytes = 0;
   };
-  for await (const record of cutRecords(joinedText(chunks, work.format), work.format)) {
+  for await (const record of cutRecords(joinedText(texts, work.format), work.format)) {
     row += 1;
     batch.push({ work, row, record });
     bytes += record.bytes.length;
@@ -40,13 +40,13 @@ export async function readMalformed(
   return outcome;
 }
 
-/** The text of neighbouring chunks as one: brackets that cutting put between them become commas. */
-async function* joinedText(chunks: readonly Chunk[], format: TableWork['format']): AsyncGenerator<Buffer> {
-  for (const [index, chunk] of chunks.entries()) {
-    const isLast = index === chunks.length - 1;
+/** Neighbouring texts as one: brackets that cutting put between them become commas. */
+async function* joinedText(texts: readonly TextFile[], format: TableWork['format']): AsyncGenerator<Buffer> {
+  for (const [index, { path, bytes }] of texts.entries()) {
+    const isLast = index === texts.length - 1;
     const start = format === 'array' && index > 0 ? 1 : 0;
-    const end = format === 'array' && !isLast ? chunk.bytes - 1 : chunk.bytes;
-    if (end > start) yield* createReadStream(chunk.path, { start, end: end - 1, highWaterMark: 1 << 20 });
+    const end = format === 'array' && !isLast ? bytes - 1 : bytes;
+    if (end > start) yield* createReadStream(path, { start, end: end - 1, highWaterMark: 1 << 20 });
     if (format === 'array' && !isLast) yield Buffer.from(',');
   }
 }

@@ -1,4 +1,6 @@
-import { BACKSLASH, COMMA, DEPTH, isSpace, QUOTE } from './json-bytes.js';
+import { BYTE, DEPTH, isSpace } from './json-bytes.js';
+
+const { BACKSLASH, COMMA, NEW_LINE, QUOTE } = BYTE;
 
 /** The text between two cuts: one record, or (`uncut`) all that is left where no cut can be found. */
 export interface RawRecord {
@@ -48,7 +50,7 @@ export class RecordCutter {
   }
 
   *#cutLines(): Generator<RawRecord> {
-    for (let end = this.#buffer.indexOf(0x0a, this.#at); end >= 0; end = this.#buffer.indexOf(0x0a, this.#at)) {
+    for (let end = this.#buffer.indexOf(NEW_LINE, this.#at); end >= 0; end = this.#buffer.indexOf(NEW_LINE, this.#at)) {
       const bytes = trimmed(this.#buffer.subarray(this.#from, end));
       this.#from = this.#at = end + 1;
       if (bytes.length > 0) yield { bytes };

@@ -4,8 +4,6 @@ import { isInterrupt } from './interrupted.js';
 import { type AsideRecord, longestRecord } from './judged-rows.js';
 import { joined, NOTHING, type Outcome, type StagedPart } from './outcome.js';
 import type { Part } from './parts.js';
-import type { PlainText } from './plain-scanner.js';
-import { stagePlain } from './stage-plain.js';
 import { ASIDE, isSayable, type StagingFile, stagingQuery } from './staging-sql.js';
 import type { TableWork } from './table-work.js';
 import type { TypedColumn } from './typed-columns.js';
@@ -14,8 +12,6 @@ import type { WorkBench } from './work-bench.js';
 /** A text file as a staging job: its size bounds the length of its records. */
 export interface FileJob extends StagingFile {
   readonly bytes: number;
-  /** What the file holds, where all of it is plain. */
-  readonly plain: PlainText | undefined;
 }
 
 /** What became of a file: rows in parts, or the news that DuckDB cannot read it as JSON. */
@@ -32,8 +28,6 @@ const SAMPLE = 200;
  * @returns a result for each file, in their order.
  */
 export async function stageFiles(files: readonly FileJob[], bench: WorkBench): Promise<FileResult[]> {
-  const plain = await stagePlain(files, bench);
-  if (plain) return plain;
   const staged = await tryStage(files, bench);
   if (staged) return staged;
   if (files.length === 1) return [{ kind: 'malformed' }];

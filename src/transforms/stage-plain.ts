@@ -1,72 +1,56 @@
-import { isInterrupt } from './interrupted.js';
-import { type AsideRecord, type JudgedFile, judgedQuery, longestRecord } from './judged-rows.js';
-import { withoutOdd } from './odd-records.js';
-import { joined, type Outcome, type StagedPart } from './outcome.js';
-import { type PlainFile, plainQuery } from './plain-sql.js';
-import type { FileJob, FileResult } from './stage-files.js';
-import { constantNames } from './table-work.js';
-import { byColumns, type WorkBench } from './work-bench.js';
+import type { AsideRecord } from './judged-rows.js';
+import { joined, NOTHING, type Outcome, type StagedPart } from './outcome.js';
+import { writePlainPart } from './plain/part.js';
+import type { PlainRecords } from './plain/reader.js';
+import { constantNames, type TableWork } from './table-work.js';
+import type { WorkBench } from './work-bench.js';
+
+/** Has a worker do something. */
+type Do = <Result>(task: (bench: WorkBench) => Promise<Result>) => Promise<Result>;
 
 /**
- * Stages files whose records are plain, but for a few: they are read as they are, in one query,
- * and the few are judged one by one.
- * @returns undefined where one file is not plain, or DuckDB does not read of them what was seen in
- *   them (it refuses bytes that are no UTF-8): all are judged cell by cell.
+ * Writes plain records to a part, and has a worker judge the odd ones among them one by one.
+ * @param firstRow records of the artifact before them.
+ * @returns once all that `plain` views is written: the outcome, which may take longer.
  */
-export async function stagePlain(files: readonly FileJob[], bench: WorkBench): Promise<FileResult[] | undefined> {
-  const plain = files.flatMap(({ plain, ...file }): PlainFile[] => (plain ? [{ ...file, ...plain }] : []));
-  if (plain.length < files.length) return undefined;
-  return bench.judging(oddRecords(plain), async (judged) => {
-    const staged = await writeRows(plain, judged, bench);
-    if (!staged) return undefined;
-    await bench.suggest(
-      staged,
-      plain.map(({ work }) => work),
-    );
-    return plain.map((file, index): FileResult => {
-      if (index > 0) staged.part.claim();
-      return { kind: 'staged', outcome: joined(outcomeOf(file, staged), judged.outcomeOf(file.work)) };
-    });
+export async function stagePlain(
+  path: string,
+  plain: PlainRecords,
+  work: TableWork,
+  firstRow: number,
+  ask: Do,
+): Promise<{ readonly outcome: Promise<Outcome> }> {
+  const { unknown, odd } = plain;
+  const rows = plain.rows.length;
+  const part = rows > 0 ? await writePlainPart(path, plain, work, firstRow) : undefined;
+  const own = outcomeOf(plain, work, part && { part, unknown });
+  const isAsked = odd.length > 0 || (part !== undefined && unknown.length > 0);
+  if (!isAsked) return { outcome: Promise.resolve(own) };
+  const judged = ask(async (bench) => {
+    if (part) await bench.suggest({ part, unknown }, [work]);
+    return odd.length > 0 ? (await bench.judge(records(plain, work, firstRow), [work]))[0]! : NOTHING;
   });
+  const outcome = judged.then(
+    (more) => joined(own, more),
+    async (error) => {
+      await part?.release();
+      throw error;
+    },
+  );
+  return { outcome };
 }
 
-/** Plain records and judged ones in one part; undefined where DuckDB does not read the records that were seen. */
-async function writeRows(
-  files: readonly PlainFile[],
-  judged: JudgedFile,
-  bench: WorkBench,
-): Promise<StagedPart | undefined> {
-  const works = files.map(({ work }) => work);
-  // Judging may have taught one of them a column that others do not know.
-  if (byColumns(works).length > 1) return undefined;
-  const unknown = works[0]!.drift.columns;
-  const queries = [plainQuery(files, unknown, longestRecord(0))];
-  if (judged.works.length > 0) queries.push(judgedQuery(judged, works, unknown));
-  const records = files.reduce((sum, file) => sum + file.records, 0);
-  try {
-    const { part, rows } = await withoutOdd(files, () => bench.write(queries.join('\nUNION ALL ')));
-    if (rows === records) return { part, unknown };
-    await part.release();
-    return undefined;
-  } catch (error) {
-    if (isInterrupt(error)) throw error;
-    return undefined;
-  }
+function* records({ odd }: Pick<PlainRecords, 'odd'>, work: TableWork, firstRow: number): Generator<AsideRecord> {
+  for (const { row, bytes } of odd) yield { work, row: firstRow + row, record: { bytes } };
 }
 
-function* oddRecords(files: readonly PlainFile[]): Generator<AsideRecord> {
-  for (const { work, firstRow, odd } of files) {
-    for (const { row, bytes } of odd) yield { work, row: firstRow + row, record: { bytes } };
-  }
-}
-
-function outcomeOf({ work, records, odd, seen }: PlainFile, staged: StagedPart): Outcome {
+function outcomeOf({ rows, seen }: PlainRecords, work: TableWork, staged: StagedPart | undefined): Outcome {
+  if (!staged) return NOTHING;
   const { scope, slice } = work.placement.fallback;
-  const rows = records - odd.length;
   return {
     parts: [staged],
-    read: rows,
-    slices: [{ scope, slice, rows, rejects: 0 }],
+    read: rows.length,
+    slices: [{ scope, slice, rows: rows.length, rejects: 0 }],
     seen: new Set([...seen, ...constantNames(work)]),
   };
 }

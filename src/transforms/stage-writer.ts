@@ -4,14 +4,15 @@ import { asMillpondError } from '../base/errors.js';
 import { removeFile } from '../base/files.js';
 import type { Artifact, Ctx, Stage, StageRequest, StageWriter } from '../contracts/index.js';
 import { assembleStage, type ChunkOutcome } from './assemble.js';
-import { type Chunk, Chunker } from './chunker.js';
+import { type Chunk, Chunker, type TextFile } from './chunker.js';
 import { interrupted } from './interrupted.js';
 import { readMalformed } from './malformed.js';
-import { plainMembers } from './plain-grammar.js';
-import { PlainScanner } from './plain-scanner.js';
+import { PlainReader } from './plain/reader.js';
+import { plainTable } from './plain/table.js';
 import type { Job, Pool } from './pool.js';
 import { learnFromHead } from './sample.js';
 import { type FileJob, type FileResult, stageFiles } from './stage-files.js';
+import { stagePlain } from './stage-plain.js';
 import { TableWork } from './table-work.js';
 import { checkWhole } from './whole.js';
 import type { WorkBench } from './work-bench.js';
@@ -57,8 +58,8 @@ export class ChunkedWriter implements StageWriter {
     this.#chunker = new Chunker({
       format: request.format,
       target: env.chunkBytes,
-      newPath: () => path.join(env.folder, `${randomBytes(8).toString('hex')}.json`),
-      newScanner: () => this.#newScanner(),
+      newPath: () => this.#newPath('json'),
+      newReader: () => this.#newReader(),
       emit: (chunk) => this.#submit(chunk),
     });
     this.#signal.addEventListener('abort', this.#onSignal, { once: true });
@@ -119,34 +120,55 @@ export class ChunkedWriter implements StageWriter {
   }
 
   /** Plain text can be told for one table at a time. */
-  #newScanner(): PlainScanner | undefined {
+  #newReader(): PlainReader | undefined {
     if (!this.#isLearned) learnFromHead(this.#chunker.head, this.#works);
     this.#isLearned = true;
-    const members = this.#works.length === 1 ? plainMembers(this.#works[0]!) : undefined;
-    return members && new PlainScanner(members, this.#request.format);
+    const table = this.#works.length === 1 ? plainTable(this.#works[0]!) : undefined;
+    return table && new PlainReader(table, this.#request.format);
   }
 
-  /** Has a chunk staged for each table. */
-  #submit(chunk: Chunk): void {
+  #newPath(ending: string): string {
+    return path.join(this.#env.folder, `${randomBytes(8).toString('hex')}.${ending}`);
+  }
+
+  /** Has a chunk staged. Resolves when nothing of it is needed any more that will change. */
+  async #submit(chunk: Chunk): Promise<void> {
+    if (chunk.kind === 'text') {
+      this.#note(chunk, this.#submitText(chunk.text, chunk.firstRow));
+      return;
+    }
+    const { plain, firstRow } = chunk;
+    const staged = stagePlain(this.#newPath('parquet'), plain, this.#works[0]!, firstRow, (task) => this.#do(task));
+    const result = staged.then(async ({ outcome }): Promise<FileResult> => ({ kind: 'staged', outcome: await outcome }));
+    this.#note(chunk, [result]);
+    await staged;
+  }
+
+  /** Has a text staged for each table. */
+  #submitText(text: TextFile, firstRow: number): Promise<FileResult>[] {
     // An artifact of one chunk goes together with others like it; pieces of a large one do not wait.
     const isWhole = this.#isClosing && this.#chunks.length === 0;
-    const results = this.#works.map((work) => {
+    return this.#works.map((work) => {
       const job: StagingJob = {
-        ...chunk,
+        ...text,
+        firstRow,
         work,
-        batchKey: isWhole ? `${chunk.plain ? 'plain' : ''}${work.signature}` : undefined,
+        batchKey: isWhole ? work.signature : undefined,
         isAbandoned: () => this.#isAborted,
         run: (batch, bench) => stageFiles(batch as readonly StagingJob[], bench),
       };
       return this.#env.pool.submit(job);
     });
+  }
+
+  #note(chunk: Chunk, results: readonly Promise<FileResult>[]): void {
     const isStaged = Promise.all(results).then(
       (all) => all.every(({ kind }) => kind === 'staged'),
       () => false,
     );
     const before = this.#chunks.at(-1)?.isStaged ?? Promise.resolve(true);
     // A malformed chunk is read again together with the one after it.
-    void Promise.all([before, isStaged]).then(([a, b]) => (a && b ? removeFile(chunk.path) : undefined));
+    void Promise.all([before, isStaged]).then(([a, b]) => (a && b ? removeText(chunk) : undefined));
     this.#chunks.push({ chunk, results, isStaged });
   }
 
@@ -165,9 +187,10 @@ export class ChunkedWriter implements StageWriter {
         // The malformed ones that follow, and the one after them: a wrong cut spoils both its sides.
         while (next < results.length && results[next - 1]!.kind === 'malformed') next += 1;
         const chunks = this.#chunks.slice(at, next).map(({ chunk }) => chunk);
+        const texts = chunks.flatMap(({ text }) => text ?? []);
         await releaseParts(results.slice(at, next));
         const firstRow = work.table.within ? chunks[0]!.firstRow : read;
-        outcome = { outcome: await this.#do((bench) => readMalformed(chunks, work, firstRow, bench)), firstRow };
+        outcome = { outcome: await this.#do((bench) => readMalformed(texts, work, firstRow, bench)), firstRow };
       }
       outcomes.push(outcome);
       read += outcome.outcome.read;
@@ -217,11 +240,15 @@ export class ChunkedWriter implements StageWriter {
   }
 
   async #removeTexts(): Promise<void> {
-    await Promise.all(this.#chunks.map(({ chunk }) => removeFile(chunk.path)));
+    await Promise.all(this.#chunks.map(({ chunk }) => removeText(chunk)));
   }
 }
 
 type StagingJob = Job<FileResult> & FileJob;
+
+async function removeText({ text }: Chunk): Promise<void> {
+  if (text) await removeFile(text.path);
+}
 
 async function releaseParts(results: readonly FileResult[]): Promise<void> {
   const parts = results.flatMap((result) => (result.kind === 'staged' ? result.outcome.parts : []));

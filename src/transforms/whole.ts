@@ -1,7 +1,7 @@
 import { MillpondError } from '../base/errors.js';
+import { BYTE } from './json-bytes.js';
 
-const OPENING = 0x5b;
-const CLOSING = 0x5d;
+const { OPEN_LIST, CLOSE_LIST } = BYTE;
 
 /**
  * Whether a text can be what it should: a file cut after a comma loads without an error.
@@ -19,11 +19,11 @@ export function checkWhole(
     );
   }
   const head = text.head.toString('utf8').replace(/^\uFEFF?\s*/, '');
-  if (head.charCodeAt(0) !== OPENING) {
+  if (head.charCodeAt(0) !== OPEN_LIST) {
     const shown = head.length > 200 ? `${head.slice(0, 200)}…` : head;
     throw new MillpondError('E_ARTIFACT_CORRUPT', `The artifact is no list of records; it begins: ${shown}`);
   }
-  if (text.lastByte !== CLOSING) {
+  if (text.lastByte !== CLOSE_LIST) {
     throw new MillpondError('E_ARTIFACT_CUT', 'The artifact ends inside its list: the closing bracket is missing');
   }
 }

@@ -1,0 +1,108 @@
+import { BooleanColumn } from './booleans';
+import { Column } from './column';
+import { DayColumn } from './days';
+import { DecimalColumn, DoubleColumn } from './numbers';
+import { Member } from './member';
+import { Reader } from './reader';
+import { TextColumn } from './texts';
+
+/** Kinds of columns; the host knows these numbers. */
+const DECIMAL: i32 = 0;
+const DOUBLE: i32 = 1;
+const TEXT: i32 = 2;
+const DAY: i32 = 3;
+const BOOLEAN: i32 = 4;
+
+let reader: Reader = new Reader(false);
+
+/** Begins a text; all that was before is gone. */
+export function begin(isLines: bool): void {
+  reader.free();
+  reader = new Reader(isLines);
+}
+
+/** Adds a member whose name was put where {@link input} said. @param whole digits, of decimals, before the point. */
+export function addMember(nameLength: i32, isNeeded: bool, kind: i32, whole: i32, scale: i32): void {
+  reader.members.push(new Member(reader.input(0), nameLength, isNeeded, newColumn(kind, whole, scale)));
+}
+
+function newColumn(kind: i32, whole: i32, scale: i32): Column {
+  if (kind == DECIMAL) return new DecimalColumn(whole, scale);
+  if (kind == DOUBLE) return new DoubleColumn();
+  if (kind == DAY) return new DayColumn();
+  if (kind == BOOLEAN) return new BooleanColumn();
+  assert(kind == TEXT);
+  return new TextColumn();
+}
+
+/** Makes room for so many bytes. @returns where they go. */
+export function input(bytes: i32): i32 {
+  return reader.input(bytes);
+}
+
+/** Reads bytes that were put where {@link input} said. @returns whether all is plain so far. */
+export function push(bytes: i32): bool {
+  return reader.push(bytes);
+}
+
+/** Forgets what was read. */
+export function clear(): void {
+  reader.clear();
+}
+
+export function place(): i32 {
+  return reader.place;
+}
+
+/** What is not read yet. */
+export function rest(): i32 {
+  return reader.text.start;
+}
+
+export function restBytes(): i32 {
+  return reader.restBytes;
+}
+
+export function records(): i32 {
+  return reader.records;
+}
+
+/** Numbers of the plain records, of 32 bits. */
+export function rows(): i32 {
+  return reader.rows.start;
+}
+
+export function rowCount(): i32 {
+  return reader.rowCount;
+}
+
+/** Values of a member that are not null. */
+export function values(member: i32): i32 {
+  return reader.members[member].column.values.start;
+}
+
+export function valueCount(member: i32): i32 {
+  return reader.members[member].column.count;
+}
+
+/** Rows in which a member is null, of 32 bits. */
+export function nulls(member: i32): i32 {
+  return reader.members[member].column.nulls.start;
+}
+
+export function nullCount(member: i32): i32 {
+  return reader.members[member].column.nullCount;
+}
+
+/** The texts that a member's values are places of, on a page. */
+export function dictionary(member: i32): i32 {
+  return (reader.members[member].column as TextColumn).dictionary.page.start;
+}
+
+export function dictionaryBytes(member: i32): i32 {
+  return (reader.members[member].column as TextColumn).dictionary.pageBytes;
+}
+
+export function dictionaryCount(member: i32): i32 {
+  return (reader.members[member].column as TextColumn).dictionary.count;
+}

@@ -1,0 +1,103 @@
+import { isUtf8 } from 'node:buffer';
+import { WASM } from './wasm.js';
+
+/** What `assembly/index.ts` exports; places are addresses in its memory. */
+interface Exports {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  begin(isLines: boolean): void;
+  addMember(nameLength: number, isNeeded: boolean, kind: number, whole: number, scale: number): void;
+  input(bytes: number): number;
+  push(bytes: number): number;
+  clear(): void;
+  place(): number;
+  rest(): number;
+  restBytes(): number;
+  records(): number;
+  rows(): number;
+  rowCount(): number;
+  values(member: number): number;
+  valueCount(member: number): number;
+  nulls(member: number): number;
+  nullCount(member: number): number;
+  dictionary(member: number): number;
+  dictionaryBytes(member: number): number;
+  dictionaryCount(member: number): number;
+}
+
+/** What `assembly/host.ts` asks for. */
+interface Host {
+  doubleOf(at: number, length: number): number;
+  spelledText(at: number, length: number, into: number): number;
+  setAside(at: number, length: number, number: number): number;
+}
+
+/** The part of WebAssembly's interface that is needed: Node's types have none of it. */
+declare const WebAssembly: {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
+};
+
+/** What no text may hold that becomes a cell: NUL, and half of a surrogate pair. */
+const NO_CELL = /\0|\p{Surrogate}/u;
+
+let compiled: object | undefined;
+const idle: Machine[] = [];
+
+/** An instance of the reader in WebAssembly, with a memory of its own, which never shrinks: it is used again. */
+export class Machine {
+  readonly exports: Exports;
+  #bytes: Buffer = Buffer.alloc(0);
+  /** Takes a record that is not plain, if it will. */
+  onOdd: (record: Buffer, number: number) => boolean = () => false;
+
+  private constructor() {
+    compiled ??= new WebAssembly.Module(Buffer.from(WASM, 'base64'));
+    const host: Host = {
+      doubleOf: (at, length) => Number(this.bytes.toString('latin1', at, at + length)),
+      spelledText: (at, length, into) => this.#spelledText(at, length, into),
+      setAside: (at, length, number) => Number(this.onOdd(this.bytes.subarray(at, at + length), number)),
+    };
+    const env = {
+      abort: () => {
+        throw new Error('The reader of plain records failed.');
+      },
+    };
+    this.exports = new WebAssembly.Instance(compiled, { host, env }).exports as Exports;
+  }
+
+  /** One that is free, or a new one. */
+  static take(): Machine {
+    return idle.pop() ?? new Machine();
+  }
+
+  /** It is not needed any more. */
+  release(): void {
+    this.exports.begin(false);
+    this.onOdd = () => false;
+    idle.push(this);
+  }
+
+  /** Its memory as it is now: when it grows, it is another. */
+  get bytes(): Buffer {
+    const { buffer } = this.exports.memory;
+    if (this.#bytes.buffer !== buffer) this.#bytes = Buffer.from(buffer);
+    return this.#bytes;
+  }
+
+  /** Puts bytes where the reader takes them from. */
+  put(bytes: Uint8Array): void {
+    const at = this.exports.input(bytes.length);
+    this.bytes.set(bytes, at);
+  }
+
+  #spelledText(at: number, length: number, into: number): number {
+    const spelled = this.bytes.subarray(at, at + length);
+    if (!isUtf8(spelled)) return -1;
+    try {
+      const text = JSON.parse(`"${spelled.toString('utf8')}"`) as string;
+      return NO_CELL.test(text) ? -1 : this.bytes.write(text, into);
+    } catch {
+      return -1;
+    }
+  }
+}
