@@ -139,7 +139,9 @@ export class ChunkedWriter implements StageWriter {
     }
     const { plain, firstRow } = chunk;
     const staged = stagePlain(this.#newPath('parquet'), plain, this.#works[0]!, firstRow, (task) => this.#do(task));
-    const result = staged.then(async ({ outcome }): Promise<FileResult> => ({ kind: 'staged', outcome: await outcome }));
+    const result = staged.then(
+      async ({ outcome }): Promise<FileResult> => ({ kind: 'staged', outcome: await outcome }),
+    );
     this.#note(chunk, [result]);
     await staged;
   }

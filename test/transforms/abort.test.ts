@@ -2,8 +2,10 @@ import { expect, test } from 'vitest';
 import type { Artifact } from '../../src/contracts/index.js';
 import { askOf, column, EVOLVE, TestBench, tableOf, testCtx } from './support.js';
 
+/** Instants are no plain text: DuckDB stages it. */
 const table = tableOf([
   column('id', 'bigint'),
+  column('at', 'timestamptz'),
   ...Array.from({ length: 30 }, (_, i) => column(`c${i}`, 'decimal(18,6)')),
 ]);
 const ask = askOf();
@@ -12,7 +14,9 @@ const artifact = { id: 'a', ask } as Artifact;
 
 /** A piece of a list with enough work in it to be interrupted. */
 const cells = Array.from({ length: 30 }, (_, i) => `"c${i}":${i}.25`).join(',');
-const piece = Buffer.from(Array.from({ length: 20_000 }, (_, i) => `{"id":${i},${cells}},`).join(''));
+const piece = Buffer.from(
+  Array.from({ length: 20_000 }, (_, i) => `{"id":${i},"at":"2026-11-01T00:00:00Z",${cells}},`).join(''),
+);
 
 test('an abort while chunks are staged ends soon and leaves no file', async () => {
   const bench = new TestBench({ chunkBytes: 4 << 20 });

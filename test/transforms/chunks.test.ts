@@ -131,12 +131,18 @@ test('many small artifacts go together, each with its own rows, numbers, constan
     column('report_date', 'date', { role: 'constant', nullable: false }),
     column('id', 'bigint'),
     column('cost', 'decimal(18,6)'),
+    // No plain text: DuckDB stages it.
+    column('at', 'timestamptz'),
   ]);
   const stages = await Promise.all(
     Array.from({ length: 40 }, async (_, n) => {
       const day = `2026-11-${String((n % 28) + 1).padStart(2, '0')}`;
       const key = { dataset: 't', scope: String(n), slice: day };
-      const records = Array.from({ length: n }, (_, i) => ({ id: n * 1000 + i, cost: i % 10 === 9 ? '?' : i / 4 }));
+      const records = Array.from({ length: n }, (_, i) => ({
+        id: n * 1000 + i,
+        cost: i % 10 === 9 ? '?' : i / 4,
+        at: '2026-11-01T00:00:00Z',
+      }));
       return own.stage(JSON.stringify(records), daily, {
         ask: askOf([key], { constants: { report_date: day } }),
         artifactId: `art-${n}`,

@@ -1,11 +1,7 @@
-import fs from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { withoutOdd } from '../../src/transforms/odd-records.js';
-import { plainMembers } from '../../src/transforms/plain-grammar.js';
-import { PlainScanner } from '../../src/transforms/plain-scanner.js';
+import { PlainReader } from '../../src/transforms/plain/reader.js';
+import { plainTable } from '../../src/transforms/plain/table.js';
 import { learnFromHead } from '../../src/transforms/sample.js';
 import { TableWork } from '../../src/transforms/table-work.js';
 import { askOf, column, EVOLVE, readAll, TestBench, tableOf } from './support.js';
@@ -27,33 +23,66 @@ const ask = askOf(undefined, { constants });
 const PLAIN =
   '{"id":1,"name":"a \\"b\\" \\u00fc","cost":1.50,"price":"12.5","ratio":0.25,"day":"2026-10-31","on":true}';
 
-/** What the scanner says of a text that comes in pieces of so many bytes. */
-function scan(text: string, step = 1 << 20, format: 'array' | 'ndjson' = 'array') {
+/** What the reader makes of a text that comes in pieces of so many bytes. */
+function read(text: string | Buffer, step = 1 << 20, format: 'array' | 'ndjson' = 'array') {
   const work = new TableWork(table, EVOLVE, { artifactId: 'a', ask, tables: [table], format, policy: EVOLVE });
   learnFromHead(Buffer.from(format === 'array' ? `[${PLAIN}]` : `${PLAIN}\n`), [work]);
-  const scanner = new PlainScanner(plainMembers(work)!, format);
+  const reader = new PlainReader(plainTable(work)!, format);
   const bytes = Buffer.from(text);
-  for (let at = 0; at < bytes.length; at += step) scanner.push(bytes.subarray(at, at + step));
-  return scanner.end();
+  let left: Buffer | undefined;
+  let at = 0;
+  for (; at < bytes.length && !left; at += step) left = reader.push(bytes.subarray(at, at + step));
+  left = left ? Buffer.concat([left, bytes.subarray(at)]) : reader.end();
+  const { records, odd, rows, seen } = reader.taken;
+  const result = { records, odd, rows: [...rows], seen, left: left?.toString() };
+  reader.release();
+  return result;
 }
 
 const changed = (from: string, to: string) => PLAIN.replace(from, to);
 
-test('plain text is told from all other, wherever its bytes are cut', () => {
+test('plain text is read, wherever its bytes are cut', () => {
   const three = ` [ ${PLAIN} ,\n${PLAIN.replaceAll(',"', ' , "').replaceAll('":', '" : ')},${changed('"on":true', '"on":null')}]\n`;
   for (const step of [1, 7, 64, 1 << 20]) {
-    const found = scan(three, step);
-    expect(found?.records).toBe(3);
-    expect([...found!.seen].sort()).toEqual(['cost', 'day', 'id', 'name', 'on', 'price', 'ratio']);
+    const found = read(three, step);
+    expect(found).toMatchObject({ records: 3, odd: [], rows: [1, 2, 3], left: undefined });
+    expect([...found.seen].sort()).toEqual(['cost', 'day', 'id', 'name', 'on', 'price', 'ratio']);
   }
-  expect(scan(`${PLAIN}\n${PLAIN}`, 5, 'ndjson')?.records).toBe(2);
-  expect(scan(`[${changed('"name":"a \\"b\\" \\u00fc",', '')}]`)?.records).toBe(1);
+  expect(read(`${PLAIN}\n\n  ${PLAIN} \r\n${PLAIN}`, 5, 'ndjson')).toMatchObject({ rows: [1, 2, 3], odd: [] });
+  expect(read(`[${changed('"name":"a \\"b\\" \\u00fc",', '')}]`)).toMatchObject({ rows: [1], odd: [] });
+  expect(read(`[${changed(',"on":true', '')}]`)).toMatchObject({ rows: [1], odd: [] });
+});
+
+const ALSO_PLAIN: [what: string, text: string][] = [
+  ['an id in quotes', changed('"id":1', '"id":"123456789012345678"')],
+  ['minus zero', changed('"id":1', '"id":-0').replace('0.25', '-0.0')],
+  ['a negative fraction', changed('1.50', '-0.000001').replace('0.25', '-0.1')],
+  ['eighteen digits of money', changed('1.50', '999999999999.999999')],
+  ['money with all its decimals', changed('1.50', '123456789012.345678')],
+  ['more money than 64 bits hold with two decimals', changed('"12.5"', '-1234567890123456')],
+  ['an exponent where a double stands', changed('0.25', '1.5E-7').replace('true', 'false')],
+  ['more digits than a double keeps', changed('0.25', '0.1234567890123456789')],
+  ['the smallest double', changed('0.25', '4.9e-324')],
+  ['a day long ago', changed('2026-10-31', '0001-01-01')],
+  ['the last day there is', changed('2026-10-31', '9999-12-31')],
+  ['a number as a text', changed('"a \\"b\\" \\u00fc"', '-1.50e+3')],
+  ['true as a text', changed('"a \\"b\\" \\u00fc"', 'true')],
+  ['an empty text', changed('"a \\"b\\" \\u00fc"', '""')],
+  ['a pair of surrogates', changed('\\u00fc', '\\ud83d\\ude00 \u{1F600} \u00fc')],
+  ['a long text', changed('a ', 'x'.repeat(70_000))],
+];
+
+test.each(ALSO_PLAIN)('%s is plain, and read as the row reader reads it', async (_, record) => {
+  const text = `[${PLAIN},${record},${record}]`;
+  for (const step of [3, 1 << 20]) expect(read(text, step)).toMatchObject({ rows: [1, 2, 3], odd: [] });
+  const stage = await bench.stage(text, table, { ask });
+  expect(withoutPlace(await bench.rows(stage))).toEqual(withoutPlace(await readAll(text, table)));
+  await stage.discard();
 });
 
 const NOT_PLAIN: [what: string, text: string][] = [
   ['a number with a fraction as an id', changed('"id":1', '"id":1.5')],
   ['an id beyond 18 digits', changed('"id":1', '"id":1234567890123456789')],
-  ['minus zero', changed('"id":1', '"id":-0')],
   ['a leading zero', changed('"id":1', '"id":01')],
   ['an exponent', changed('1.50', '15e-1')],
   ['true for a number', changed('"id":1', '"id":true')],
@@ -61,16 +90,14 @@ const NOT_PLAIN: [what: string, text: string][] = [
   ['null where a value is needed', changed('"id":1', '"id":null')],
   ['nothing where a value is needed', changed('"id":1,', '')],
   ['seven decimals', changed('1.50', '1.1234567')],
-  ['money that a double cannot hold', changed('1.50', '123456789.123456')],
+  ['more than eighteen digits of money', changed('1.50', '1234567890123')],
+  ['a number beyond doubles', changed('0.25', '1e999')],
   ['an empty text as a number', changed('1.50', '""')],
   ['a day that there is not', changed('10-31', '11-31')],
-  ['a leap day', changed('2026-10-31', '2028-02-29')],
   ['a day of another spelling', changed('2026-10-31', '20261031')],
-  ['a text for a boolean', changed('"on":true', '"on":"true"')],
   ['an unknown member', changed('"on":true', '"on":true,"new":1')],
   ['a member twice', changed('"on":true', '"on":true,"on":true')],
   ['members in another order', changed('"id":1,"name"', '"name":"x","id":1,"name"')],
-  ['a fraction as a text', changed('"a \\"b\\" \\u00fc"', '1.0')],
   ['an object as a text', changed('"a \\"b\\" \\u00fc"', '{}')],
   ['NUL in a text', changed('\\u00fc', '\\u0000')],
   ['half a pair in a text', changed('\\u00fc', '\\ud83d')],
@@ -80,15 +107,50 @@ const NOT_PLAIN: [what: string, text: string][] = [
 ];
 
 test.each(NOT_PLAIN)('%s is not plain', (_, record) => {
-  expect(scan(`[${PLAIN},${record}]`)).toBeUndefined();
-  expect(scan(`[${PLAIN},${record},${PLAIN}]`, 3)).toBeUndefined();
-});
-
-test('a text that ends early, or goes on, is not plain', () => {
-  for (const text of [`[${PLAIN}`, `[${PLAIN},`, `[${PLAIN},]`, `[${PLAIN}] x`, `[${PLAIN}}]`, '[]', '']) {
-    expect(scan(text), text).toBeUndefined();
+  const text = `[${PLAIN},${record},${PLAIN}]`;
+  for (const step of [3, 1 << 20]) {
+    const found = read(text, step);
+    if (record.startsWith('{')) {
+      expect(found).toMatchObject({ records: 3, rows: [1, 3], left: undefined });
+      expect(found.odd.map(({ row, bytes }) => [row, bytes.toString()])).toEqual([[2, record]]);
+    } else expect(found).toMatchObject({ records: 1, odd: [], left: `[${record},${PLAIN}]` });
   }
 });
+
+test('a text that ends early, or goes on, is read as far as it is plain', () => {
+  const cases: [text: string, records: number, left: string | undefined][] = [
+    [`[${PLAIN}`, 0, `[${PLAIN}`],
+    [`[${PLAIN},`, 1, '['],
+    [`[${PLAIN},]`, 1, '[]'],
+    [`[${PLAIN}] x`, 1, '[]x'],
+    [`[${PLAIN}}]`, 0, `[${PLAIN}}]`],
+    [`[${PLAIN} ${PLAIN}]`, 0, `[${PLAIN} ${PLAIN}]`],
+    [`[${PLAIN},${PLAIN.slice(0, 50)}]`, 1, `[${PLAIN.slice(0, 50)}]`],
+    ['\ufeff[]', 0, '\ufeff[]'],
+    ['[]', 0, undefined],
+    ['', 0, ''],
+  ];
+  for (const [text, records, left] of cases) {
+    for (const step of [1, 1 << 20]) expect(read(text, step), text).toMatchObject({ records, left });
+  }
+});
+
+test('of lines each that is no plain record is odd by itself', () => {
+  const lines = [PLAIN, changed('"id":1', '"id":1.5'), '{"id":', 'null', PLAIN, `${PLAIN} ${PLAIN}`, PLAIN];
+  for (const step of [3, 1 << 20]) {
+    const found = read(lines.join('\n'), step, 'ndjson');
+    expect(found).toMatchObject({ records: 7, rows: [1, 5, 7], left: undefined });
+    expect(found.odd.map(({ row, bytes }) => [row, bytes.toString()])).toEqual(
+      [2, 3, 4, 6].map((row) => [row, lines[row - 1]]),
+    );
+  }
+  const broken = read(PLAIN.replaceAll(',"', ',\n"'), 3, 'ndjson');
+  expect(broken).toMatchObject({ rows: [] });
+  expect(broken.odd).toHaveLength(7);
+});
+
+const withoutPlace = (rows: Awaited<ReturnType<typeof readAll>>) =>
+  rows.map((row) => ({ ...row, cells: { ...row.cells, place: undefined } })).sort((a, b) => a.row - b.row);
 
 const cell = {
   id: fc.bigInt({ min: -(10n ** 17n), max: 10n ** 17n }).map(String),
@@ -111,13 +173,7 @@ test('plain text gives the rows that the row reader gives', async () => {
     fc.asyncProperty(fc.array(record, { minLength: 1, maxLength: 40 }), async (records) => {
       const text = `[${[PLAIN, ...records].join(',')}]`;
       const stage = await bench.stage(text, table, { ask });
-      const rows = (await bench.rows(stage)).map(({ cells, ...row }) => ({
-        ...row,
-        cells: { ...cells, place: undefined },
-      }));
-      expect(rows).toEqual(
-        (await readAll(text, table)).map((row) => ({ ...row, cells: { ...row.cells, place: undefined } })),
-      );
+      expect(withoutPlace(await bench.rows(stage))).toEqual(withoutPlace(await readAll(text, table)));
       await stage.discard();
     }),
     { numRuns: 25 },
@@ -147,27 +203,30 @@ test('a few odd records among many plain ones are noted, wherever the bytes are 
   const strange = changed('"on":true', '"on":true,"deep":{"]}":["}",{"\\"":"\\\\"}]}');
   const text = fewOdd(200, () => strange);
   for (const step of [3, 64, 1 << 20]) {
-    const found = scan(text, step)!;
-    expect(found.records).toBe(200);
+    const found = read(text, step);
+    expect(found).toMatchObject({ records: 200, left: undefined });
     expect(found.odd.map(({ row }) => row)).toEqual([18, 68, 118, 168]);
-    for (const { at, bytes } of found.odd) {
-      expect(bytes.toString()).toBe(strange);
-      expect(text.slice(0, at)).toBe(Buffer.from(text).subarray(0, at).toString());
-      expect(Buffer.from(text).subarray(at, at + bytes.length)).toEqual(bytes);
-    }
+    for (const { bytes } of found.odd) expect(bytes.toString()).toBe(strange);
   }
-  expect(scan(fewOdd(40, () => strange))?.odd).toHaveLength(1);
-  expect(scan(fewOdd(30, () => strange)), 'too many').toBeUndefined();
-  expect(scan(fewOdd(200, () => 'null')), 'no object').toBeUndefined();
-  expect(scan(`${fewOdd(200, () => strange).slice(0, -1)},{"id":1`), 'cut off').toBeUndefined();
+});
+
+test('where too many are odd, what follows is left, and nothing is lost or doubled', () => {
+  const records = Array.from({ length: 200 }, (_, i) => changed('"id":1', i % 3 === 1 ? `"id":${i}.5` : `"id":${i}`));
+  for (const step of [7, 1 << 20]) {
+    const { rows, odd, left } = read(`[${records.join(',')}]`, step);
+    const rest = (JSON.parse(left!) as { id: number }[]).map(({ id }) => Math.floor(id));
+    const before = [...rows, ...odd.map(({ row }) => row)].sort((a, b) => a - b).map((row) => row - 1);
+    expect(odd.length).toBeGreaterThan(10);
+    expect([...before, ...rest]).toEqual(records.map((_, i) => i));
+  }
 });
 
 test('a column that only odd records have has no value in plain ones', () => {
   const without = changed('"on":true', '"on":null');
   const odd = changed('"id":1', '"id":1.5');
   const records = Array.from({ length: 60 }, (_, i) => (i === 40 ? odd : without));
-  expect(scan(`[${records.join(',')}]`)!.seen.has('on')).toBe(false);
-  expect(scan(`[${[...records, PLAIN].join(',')}]`)!.seen.has('on')).toBe(true);
+  expect(read(`[${records.join(',')}]`).seen.has('on')).toBe(false);
+  expect(read(`[${[...records, PLAIN].join(',')}]`).seen.has('on')).toBe(true);
 });
 
 test.each(NOT_PLAIN.filter(([, record]) => record.startsWith('{')))(
@@ -175,37 +234,46 @@ test.each(NOT_PLAIN.filter(([, record]) => record.startsWith('{')))(
   async (_, record) => {
     const text = fewOdd(120, () => record);
     const stage = await bench.stage(text, table, { ask });
-    const withoutPlace = (rows: Awaited<ReturnType<typeof readAll>>) =>
-      rows.map((row) => ({ ...row, cells: { ...row.cells, place: undefined } })).sort((a, b) => a.row - b.row);
     expect(withoutPlace(await bench.rows(stage))).toEqual(withoutPlace(await readAll(text, table)));
     expect(stage.totals.read).toBe(120);
     await stage.discard();
   },
 );
 
-test('odd records stand in their files again once the plain ones are read', async () => {
-  const file = path.join(await fs.mkdtemp(path.join(os.tmpdir(), 'millpond-odd-')), 'text.json');
-  const text = fewOdd(100, () => changed('"id":1', '"id":1.5'));
-  await fs.writeFile(file, text);
-  const { odd } = scan(text)!;
-  await withoutOdd([{ path: file, odd }], async () => {
-    const blank = await fs.readFile(file, 'utf8');
-    expect(blank).toHaveLength(text.length);
-    expect((JSON.parse(blank) as object[]).filter((record) => Object.keys(record).length === 0)).toHaveLength(2);
-  });
-  expect(await fs.readFile(file, 'utf8')).toBe(text);
-  await fs.rm(path.dirname(file), { recursive: true });
-});
+/** Stretches of records: plain ones, odd ones, and such as hold what looks like a boundary between records. */
+const stretch = fc
+  .tuple(
+    fc.constantFrom(
+      PLAIN,
+      PLAIN,
+      changed('"id":1', '"id":1.5'),
+      changed('"on":true', '"on":true,"list":[{"id":1,"name":"x"},{"id":2,"name":"y"}]'),
+      changed('"on":true', '"on":nothing'),
+      'null',
+    ),
+    fc.integer({ min: 1, max: 40 }),
+  )
+  .map(([text, count]) => Array.from({ length: count }, () => text));
 
-test('plain artifacts go together, each with its own rows and numbers', async () => {
-  const texts = [3, 1, 5].map((count) => `[${Array.from({ length: count }, () => PLAIN).join(',')}]`);
-  const stages = await Promise.all(texts.map((text) => bench.stage(text, table, { ask })));
-  expect(new Set(stages.flatMap(({ parts }) => parts.map(({ uri }) => uri))).size).toBe(1);
-  for (const [index, stage] of stages.entries()) {
-    const numbers = (await bench.rows(stage)).map(({ row }) => row);
-    expect(numbers).toEqual(Array.from({ length: [3, 1, 5][index]! }, (_, i) => i + 1));
-    expect(stage.totals.read).toBe(numbers.length);
-  }
+test('plain, odd and malformed stretches follow each other in any order, in chunks of any size', async () => {
+  const small = new TestBench({ chunkBytes: 2000 });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(stretch, { minLength: 1, maxLength: 6 }),
+      fc.constantFrom(333, 5000, 1 << 20),
+      fc.constantFrom<('array' | 'ndjson')[]>('array', 'ndjson'),
+      async (stretches, writeBytes, format) => {
+        const records = [PLAIN, ...stretches.flat()];
+        const text = format === 'array' ? `[${records.join(',')}]` : records.join('\n');
+        const stage = await small.stage(text, table, { ask, writeBytes, format });
+        expect(withoutPlace(await small.rows(stage))).toEqual(withoutPlace(await readAll(text, table, { format })));
+        expect(stage.totals.read).toBe(records.length);
+        await stage.discard();
+        expect(small.files()).toEqual([]);
+      },
+    ),
+    { numRuns: Number(process.env.MILLPOND_PROPERTY_RUNS ?? 25) },
+  );
 });
 
 test('bytes that are no UTF-8 are no row', async () => {

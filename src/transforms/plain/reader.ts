@@ -87,7 +87,7 @@ export class PlainReader {
 
   /** What was read since the last {@link clear}. */
   get taken(): PlainRecords {
-    const { members, columns, unknown } = this.#table;
+    const { columns, unknown } = this.#table;
     const { exports } = this.#machine;
     const rows = this.#array(exports.rows(), exports.rowCount());
     const seen = columns.filter((column) => 'member' in column && exports.valueCount(column.member) > 0);

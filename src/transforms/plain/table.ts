@@ -56,7 +56,9 @@ export function plainTable(work: TableWork): PlainTable | undefined {
 function memberFor(source: string, { column }: TypedColumn): PlainMember | undefined {
   const type = plainType(column.type);
   const isSimple = /^[\w ./-]+$/.test(source);
-  return type?.reads && isSimple ? { source, isNeeded: !column.nullable, type: { ...type, reads: type.reads } } : undefined;
+  return type?.reads && isSimple
+    ? { source, isNeeded: !column.nullable, type: { ...type, reads: type.reads } }
+    : undefined;
 }
 
 function plainColumn(typed: TypedColumn, member: number | undefined, work: TableWork): PlainColumn | undefined {
@@ -65,10 +67,14 @@ function plainColumn(typed: TypedColumn, member: number | undefined, work: Table
   if (!type) return undefined;
   if (role === 'constant') {
     const value = type.pageOf && typed.rule.judge(constantOf(work, name));
-    return type.pageOf && !(value instanceof Misfit) ? { name, encoded: constant(name, type, type.pageOf(value)) } : undefined;
+    return type.pageOf && !(value instanceof Misfit)
+      ? { name, encoded: constant(name, type, type.pageOf(value)) }
+      : undefined;
   }
   if (member !== undefined) return { name, member, type };
-  return nullable ? { name, encoded: () => nothing([{ name, ...type.schema, repetition_type: 'OPTIONAL' }]) } : undefined;
+  return nullable
+    ? { name, encoded: () => nothing([{ name, ...type.schema, repetition_type: 'OPTIONAL' }]) }
+    : undefined;
 }
 
 /** No value in any row. */

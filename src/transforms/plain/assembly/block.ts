@@ -6,18 +6,17 @@ export class Block {
   private size: i32 = 0;
 
   /** Makes room for so many bytes; what is there stays. */
-  @inline
   reserve(bytes: i32): void {
     if (bytes > this.size) this.grow(bytes);
   }
 
   private grow(bytes: i32): void {
     this.size = max(bytes, max(1 << 12, 2 * this.size));
-    this.start = <i32>(this.start == 0 ? heap.alloc(this.size) : heap.realloc(this.start, this.size));
+    this.start = <i32>(this.start === 0 ? heap.alloc(this.size) : heap.realloc(this.start, this.size));
   }
 
   free(): void {
-    if (this.start != 0) heap.free(this.start);
+    if (this.start !== 0) heap.free(this.start);
     this.start = 0;
     this.size = 0;
   }

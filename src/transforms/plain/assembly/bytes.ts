@@ -27,77 +27,68 @@ const NULL: u32 = 0x6c6c756e;
 const TRUE: u32 = 0x65757274;
 const ALSE: u32 = 0x65736c61;
 
-@inline
 export function byteAt(at: i32): u32 {
   return load<u8>(at);
 }
 
 /** Whether a byte is JSON's white space. */
-@inline
 export function isSpace(byte: u32): bool {
-  return byte == 0x20 || byte == NEW_LINE || byte == 0x0d || byte == 0x09;
+  return byte === 0x20 || byte === NEW_LINE || byte === 0x0d || byte === 0x09;
 }
 
-@inline
 export function isDigit(byte: u32): bool {
   return byte - ZERO < 10;
 }
 
 /** Whether a byte begins an exponent. */
-@inline
 export function isExponent(byte: u32): bool {
-  return (byte | 0x20) == 0x65;
+  return (byte | 0x20) === 0x65;
 }
 
 /** White space, if there is any. */
-@inline
 export function skipSpace(at: i32): i32 {
   let next = at;
   while (isSpace(byteAt(next))) next += 1;
   return next;
 }
 
-@inline
 export function isNull(at: i32): bool {
-  return load<u32>(at) == NULL;
+  return load<u32>(at) === NULL;
 }
 
-@inline
 export function isTrue(at: i32): bool {
-  return load<u32>(at) == TRUE;
+  return load<u32>(at) === TRUE;
 }
 
-@inline
 export function isFalse(at: i32): bool {
-  return byteAt(at) == 0x66 && load<u32>(at + 1) == ALSE;
+  return byteAt(at) === 0x66 && load<u32>(at + 1) === ALSE;
 }
 
 /** Whether the same bytes stand at two places; eight at a time, for neither is near the end of memory. */
-@inline
 export function isSame(a: i32, b: i32, length: i32): bool {
   let i = 0;
-  for (; i + 8 <= length; i += 8) if (load<u64>(a + i) != load<u64>(b + i)) return false;
+  for (; i + 8 <= length; i += 8) if (load<u64>(a + i) !== load<u64>(b + i)) return false;
   const rest = (length - i) << 3;
   // Of the last word only the bytes that count; a shift by its whole width would be none.
-  return rest == 0 || ((load<u64>(a + i) ^ load<u64>(b + i)) << (64 - rest)) == 0;
+  return rest === 0 || (load<u64>(a + i) ^ load<u64>(b + i)) << (64 - rest) === 0;
 }
 
 /** @returns the end of a number in JSON's grammar, or minus the place at which it stops to be one. */
 export function numberEnd(start: i32): i32 {
-  let at = byteAt(start) == MINUS ? start + 1 : start;
+  let at = byteAt(start) === MINUS ? start + 1 : start;
   const first = at;
   at = skipDigits(at);
-  if (at == first || (at > first + 1 && byteAt(first) == ZERO)) return -at;
-  if (byteAt(at) == DOT) {
+  if (at === first || (at > first + 1 && byteAt(first) === ZERO)) return -at;
+  if (byteAt(at) === DOT) {
     const decimals = at + 1;
     at = skipDigits(decimals);
-    if (at == decimals) return -at;
+    if (at === decimals) return -at;
   }
   if (!isExponent(byteAt(at))) return at;
   const sign = byteAt(at + 1);
-  const exponent = sign == PLUS || sign == MINUS ? at + 2 : at + 1;
+  const exponent = sign === PLUS || sign === MINUS ? at + 2 : at + 1;
   at = skipDigits(exponent);
-  return at == exponent ? -at : at;
+  return at === exponent ? -at : at;
 }
 
 function skipDigits(at: i32): i32 {
@@ -107,7 +98,6 @@ function skipDigits(at: i32): i32 {
 }
 
 /** The first quote, backslash or control character of a string. */
-@inline
 export function textStop(start: i32): i32 {
   let at = start;
   while (true) {
@@ -117,7 +107,7 @@ export function textStop(start: i32): i32 {
       i8x16.lt_u(bytes, i8x16.splat(0x20)),
     );
     const mask = i8x16.bitmask(stops);
-    if (mask != 0) return at + ctz(mask);
+    if (mask !== 0) return at + ctz(mask);
     at += 16;
   }
 }
@@ -126,7 +116,7 @@ export function textStop(start: i32): i32 {
 export function lineEnd(start: i32, end: i32): i32 {
   for (let at = start; at < end; at += 16) {
     const mask = i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(0x0a)));
-    if (mask == 0) continue;
+    if (mask === 0) continue;
     const found = at + ctz(mask);
     return found < end ? found : -1;
   }
@@ -138,13 +128,13 @@ export function endOfObject(start: i32, end: i32): i32 {
   let depth = 0;
   for (let at = start; at < end; at += 1) {
     const byte = byteAt(at);
-    if (byte == QUOTE) {
+    if (byte === QUOTE) {
       at = endOfString(at + 1, end) - 1;
       if (at < 0) return -1;
-    } else if (byte == OPEN_RECORD || byte == OPEN_LIST) depth += 1;
-    else if (byte == CLOSE_RECORD || byte == CLOSE_LIST) {
+    } else if (byte === OPEN_RECORD || byte === OPEN_LIST) depth += 1;
+    else if (byte === CLOSE_RECORD || byte === CLOSE_LIST) {
       depth -= 1;
-      if (depth == 0) return at + 1;
+      if (depth === 0) return at + 1;
     }
   }
   return -1;
@@ -153,8 +143,8 @@ export function endOfObject(start: i32, end: i32): i32 {
 function endOfString(start: i32, end: i32): i32 {
   for (let at = start; at < end; at += 1) {
     const byte = byteAt(at);
-    if (byte == BACKSLASH) at += 1;
-    else if (byte == QUOTE) return at + 1;
+    if (byte === BACKSLASH) at += 1;
+    else if (byte === QUOTE) return at + 1;
   }
   return 0;
 }

@@ -23,7 +23,7 @@ export abstract class Column {
 
   /** Forgets the last row. */
   undo(row: i32): void {
-    if (this.nullCount > 0 && load<i32>(this.nulls.start + ((this.nullCount - 1) << 2)) == row) this.nullCount -= 1;
+    if (this.nullCount > 0 && load<i32>(this.nulls.start + ((this.nullCount - 1) << 2)) === row) this.nullCount -= 1;
     else this.count -= 1;
   }
 
@@ -38,7 +38,6 @@ export abstract class Column {
     this.nulls.free();
   }
 
-  @inline
   protected keep<Value>(value: Value): void {
     const at = this.count * <i32>sizeof<Value>();
     this.values.reserve(at + <i32>sizeof<Value>());

@@ -1,5 +1,5 @@
-import { byteAt, isDigit, isSame, MINUS, QUOTE, ZERO } from './bytes';
 import { Block } from './block';
+import { byteAt, isDigit, isSame, MINUS, QUOTE, ZERO } from './bytes';
 import { Column } from './column';
 
 /** Of `"2026-10-31"`, quotes included. */
@@ -35,9 +35,9 @@ export class DayColumn extends Column {
 }
 
 function isDay(start: i32): bool {
-  if (byteAt(start) != QUOTE || byteAt(start + 5) != MINUS || byteAt(start + 8) != MINUS) return false;
-  for (let i = 1; i < LENGTH - 1; i += 1) if (i != 5 && i != 8 && !isDigit(byteAt(start + i))) return false;
-  if (byteAt(start + LENGTH - 1) != QUOTE) return false;
+  if (byteAt(start) !== QUOTE || byteAt(start + 5) !== MINUS || byteAt(start + 8) !== MINUS) return false;
+  for (let i = 1; i < LENGTH - 1; i += 1) if (i !== 5 && i !== 8 && !isDigit(byteAt(start + i))) return false;
+  if (byteAt(start + LENGTH - 1) !== QUOTE) return false;
   const year = number(start + 1, 4);
   const month = number(start + 6, 2);
   const day = number(start + 9, 2);
@@ -51,8 +51,8 @@ function number(start: i32, digits: i32): i32 {
 }
 
 function daysOf(year: i32, month: i32): i32 {
-  if (month == 2) return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28;
-  return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
 /** Days from 1970-01-01. Years are taken to begin in March, so that the leap day is their last. */

@@ -36,8 +36,8 @@ export class Dictionary {
     while (true) {
       const place = this.slots.start + slot * SLOT;
       const entry = load<i32>(place);
-      if (entry == 0) return this.add(at, length, hash, hasEscapes, place);
-      if (load<i32>(place, 4) == hash && this.isSpelled(entry, at, length)) return entry - 1;
+      if (entry === 0) return this.add(at, length, hash, hasEscapes, place);
+      if (load<i32>(place, 4) === hash && this.isSpelled(entry, at, length)) return entry - 1;
       slot = (slot + 1) & this.mask;
     }
   }
@@ -56,10 +56,9 @@ export class Dictionary {
     this.slots.free();
   }
 
-  @inline
   private isSpelled(entry: i32, at: i32, length: i32): bool {
     const own = this.entries.start + (entry - 1) * ENTRY;
-    return load<i32>(own, 8) == length && isSame(at, this.spelled.start + load<i32>(own, 4), length);
+    return load<i32>(own, 8) === length && isSame(at, this.spelled.start + load<i32>(own, 4), length);
   }
 
   private add(at: i32, length: i32, hash: i32, hasEscapes: bool, slot: i32): i32 {
@@ -99,7 +98,7 @@ export class Dictionary {
     for (let entry = 1; entry <= this.count; entry += 1) {
       const hash = load<i32>(this.entries.start + (entry - 1) * ENTRY);
       let slot = hash & this.mask;
-      while (load<i32>(this.slots.start + slot * SLOT) != 0) slot = (slot + 1) & this.mask;
+      while (load<i32>(this.slots.start + slot * SLOT) !== 0) slot = (slot + 1) & this.mask;
       store<i32>(this.slots.start + slot * SLOT, entry);
       store<i32>(this.slots.start + slot * SLOT, hash, 4);
     }
@@ -107,17 +106,15 @@ export class Dictionary {
 }
 
 /** Of any bytes, eight at a time: multiplied and folded. */
-@inline
 function hashOf(at: i32, length: i32): i32 {
   let hash: u64 = <u64>length * 0x9e3779b97f4a7c15;
   let i = 0;
   for (; i + 8 <= length; i += 8) hash = mixed(hash ^ load<u64>(at + i));
   const rest = (length - i) << 3;
-  if (rest != 0) hash = mixed(hash ^ (load<u64>(at + i) << (64 - rest)));
+  if (rest !== 0) hash = mixed(hash ^ (load<u64>(at + i) << (64 - rest)));
   return <i32>(hash >> 32);
 }
 
-@inline
 function mixed(word: u64): u64 {
   const product = word * 0xbf58476d1ce4e5b9;
   return product ^ (product >> 32);

@@ -1,8 +1,8 @@
 import { BooleanColumn } from './booleans';
 import { Column } from './column';
 import { DayColumn } from './days';
-import { DecimalColumn, DoubleColumn } from './numbers';
 import { Member } from './member';
+import { DecimalColumn, DoubleColumn } from './numbers';
 import { Reader } from './reader';
 import { TextColumn } from './texts';
 
@@ -27,11 +27,11 @@ export function addMember(nameLength: i32, isNeeded: bool, kind: i32, whole: i32
 }
 
 function newColumn(kind: i32, whole: i32, scale: i32): Column {
-  if (kind == DECIMAL) return new DecimalColumn(whole, scale);
-  if (kind == DOUBLE) return new DoubleColumn();
-  if (kind == DAY) return new DayColumn();
-  if (kind == BOOLEAN) return new BooleanColumn();
-  assert(kind == TEXT);
+  if (kind === DECIMAL) return new DecimalColumn(whole, scale);
+  if (kind === DOUBLE) return new DoubleColumn();
+  if (kind === DAY) return new DayColumn();
+  if (kind === BOOLEAN) return new BooleanColumn();
+  assert(kind === TEXT);
   return new TextColumn();
 }
 

@@ -29,12 +29,10 @@ export class Member {
     store<u8>(lead + 3 + length, COLON);
   }
 
-  @inline
   isLeadAt(at: i32): bool {
     return isSame(at, this.lead.start, this.leadLength);
   }
 
-  @inline
   isNameAt(at: i32): bool {
     return isSame(at, this.lead.start + 1, this.nameLength);
   }

@@ -9,7 +9,6 @@ const POWERS = memory.data<i64>([
   10_000_000_000_000_000, 100_000_000_000_000_000, 1_000_000_000_000_000_000,
 ]);
 
-@inline
 function power(exponent: i32): i64 {
   return load<i64>(POWERS + (exponent << 3));
 }
@@ -26,9 +25,9 @@ export class DecimalColumn extends Column {
   }
 
   read(start: i32): i32 {
-    const isQuoted = byteAt(start) == QUOTE;
+    const isQuoted = byteAt(start) === QUOTE;
     let at = isQuoted ? start + 1 : start;
-    const isNegative = byteAt(at) == MINUS;
+    const isNegative = byteAt(at) === MINUS;
     if (isNegative) at += 1;
     const first = at;
     let value: i64 = 0;
@@ -37,9 +36,9 @@ export class DecimalColumn extends Column {
       at += 1;
     }
     const whole = at - first;
-    if (whole == 0 || whole > this.whole || (whole > 1 && byteAt(first) == ZERO)) return -at;
+    if (whole === 0 || whole > this.whole || (whole > 1 && byteAt(first) === ZERO)) return -at;
     let missing = this.scale;
-    if (byteAt(at) == DOT) {
+    if (byteAt(at) === DOT) {
       const decimals = at + 1;
       at = decimals;
       for (let byte = byteAt(at); isDigit(byte); byte = byteAt(at)) {
@@ -47,10 +46,10 @@ export class DecimalColumn extends Column {
         at += 1;
       }
       missing -= at - decimals;
-      if (at == decimals || missing < 0) return -at;
+      if (at === decimals || missing < 0) return -at;
     }
     if (isQuoted) {
-      if (byteAt(at) != QUOTE) return -at;
+      if (byteAt(at) !== QUOTE) return -at;
       at += 1;
     } else if (isExponent(byteAt(at))) return -at;
     value *= power(missing);
@@ -66,10 +65,10 @@ const DIGITS_EXACT: i32 = 15;
 @final
 export class DoubleColumn extends Column {
   read(start: i32): i32 {
-    const isQuoted = byteAt(start) == QUOTE;
+    const isQuoted = byteAt(start) === QUOTE;
     const first = isQuoted ? start + 1 : start;
     const end = numberEnd(first);
-    if (end < 0 || (isQuoted && byteAt(end) != QUOTE)) return end < 0 ? end : -end;
+    if (end < 0 || (isQuoted && byteAt(end) !== QUOTE)) return end < 0 ? end : -end;
     const value = doubleAt(first, end);
     if (!isFinite(value)) return -end;
     // Minus zero is zero.
@@ -79,18 +78,18 @@ export class DoubleColumn extends Column {
 }
 
 function doubleAt(start: i32, end: i32): f64 {
-  const isNegative = byteAt(start) == MINUS;
+  const isNegative = byteAt(start) === MINUS;
   let digits: i64 = 0;
   let count = 0;
   let decimals = 0;
   let hasPoint = false;
   for (let at = isNegative ? start + 1 : start; at < end; at += 1) {
     const byte = byteAt(at);
-    if (byte == DOT) {
+    if (byte === DOT) {
       hasPoint = true;
       continue;
     }
-    if (!isDigit(byte) || count == DIGITS_EXACT) return doubleOf(start, end - start);
+    if (!isDigit(byte) || count === DIGITS_EXACT) return doubleOf(start, end - start);
     digits = digits * 10 + (byte - ZERO);
     count += 1;
     if (hasPoint) decimals += 1;

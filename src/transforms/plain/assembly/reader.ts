@@ -11,8 +11,8 @@ import {
   lineEnd,
   OPEN_LIST,
   OPEN_RECORD,
-  skipSpace,
   SLACK,
+  skipSpace,
 } from './bytes';
 import { setAside } from './host';
 import { Member } from './member';
@@ -68,7 +68,7 @@ export class Reader {
     while (at < this.end) {
       const next = this.step(at);
       if (next < 0) {
-        isPlain = next == MORE && this.end - at <= LONGEST_RECORD;
+        isPlain = next === MORE && this.end - at <= LONGEST_RECORD;
         break;
       }
       at = next;
@@ -95,13 +95,13 @@ export class Reader {
   private step(at: i32): i32 {
     const byte = byteAt(at);
     if (isSpace(byte)) return at + 1;
-    if (this.place == BEFORE) {
-      if (byte != OPEN_LIST) return NOT_PLAIN;
+    if (this.place === BEFORE) {
+      if (byte !== OPEN_LIST) return NOT_PLAIN;
       this.place = FIRST;
       return at + 1;
     }
-    if (this.place == AFTER) return NOT_PLAIN;
-    if (this.place == FIRST && byte == CLOSE_LIST) {
+    if (this.place === AFTER) return NOT_PLAIN;
+    if (this.place === FIRST && byte === CLOSE_LIST) {
       this.place = AFTER;
       return at + 1;
     }
@@ -113,12 +113,12 @@ export class Reader {
     const next = close < 0 ? close : this.separatorEnd(close);
     if (next > 0) return this.pass(next);
     if (close > 0) this.undo();
-    return next == MORE ? MORE : this.oddElement(start);
+    return next === MORE ? MORE : this.oddElement(start);
   }
 
   /** Brackets and quotes tell where a record ends, whatever it holds. */
   private oddElement(start: i32): i32 {
-    if (byteAt(start) != OPEN_RECORD) return NOT_PLAIN;
+    if (byteAt(start) !== OPEN_RECORD) return NOT_PLAIN;
     const close = endOfObject(start, this.end);
     if (close < 0) return MORE;
     const next = this.separatorEnd(close);
@@ -127,18 +127,16 @@ export class Reader {
   }
 
   /** @returns the end of the comma or bracket behind an element. */
-  @inline
   private separatorEnd(start: i32): i32 {
     const at = skipSpace(start);
     const byte = byteAt(at);
-    if (byte == COMMA || byte == CLOSE_LIST) return at + 1;
+    if (byte === COMMA || byte === CLOSE_LIST) return at + 1;
     return at >= this.end ? MORE : NOT_PLAIN;
   }
 
   /** Passes an element and the comma or bracket behind it. */
-  @inline
   private pass(next: i32): i32 {
-    this.place = byteAt(next - 1) == COMMA ? RECORD : AFTER;
+    this.place = byteAt(next - 1) === COMMA ? RECORD : AFTER;
     return next;
   }
 
@@ -160,7 +158,7 @@ export class Reader {
 
   /** Reads a plain record. @returns where it ends; else nothing of it is kept. */
   private record(start: i32): i32 {
-    if (byteAt(start) != OPEN_RECORD) return NOT_PLAIN;
+    if (byteAt(start) !== OPEN_RECORD) return NOT_PLAIN;
     const members = this.members;
     const row = this.rowCount;
     const end = this.end;
@@ -185,9 +183,9 @@ export class Reader {
         }
       }
       let name = skipSpace(at);
-      const isOver = byteAt(name) == CLOSE_RECORD;
+      const isOver = byteAt(name) === CLOSE_RECORD;
       if (!isFirst && !isOver) {
-        if (byteAt(name) != COMMA) return this.forget(this.stop(name), i);
+        if (byteAt(name) !== COMMA) return this.forget(this.stop(name), i);
         name = skipSpace(name + 1);
       }
       if (isOver || !member.isNameAt(name)) {
@@ -199,7 +197,7 @@ export class Reader {
       }
       isFirst = false;
       at = skipSpace(name + member.nameLength);
-      if (byteAt(at) != COLON) return this.forget(this.stop(at), i);
+      if (byteAt(at) !== COLON) return this.forget(this.stop(at), i);
       at = skipSpace(at + 1);
       if (isNull(at)) {
         if (member.isNeeded) return this.forget(NOT_PLAIN, i);
@@ -213,7 +211,7 @@ export class Reader {
       at = next;
     }
     at = skipSpace(at);
-    if (byteAt(at) != CLOSE_RECORD || isFirst) return this.forget(this.stop(at), members.length);
+    if (byteAt(at) !== CLOSE_RECORD || isFirst) return this.forget(this.stop(at), members.length);
     this.keep();
     return at + 1;
   }
