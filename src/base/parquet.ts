@@ -57,7 +57,8 @@ export function indexes(places: Uint32Array, dictionarySize: number): Uint8Array
   const bytes = dictionarySize <= 1 << 8 ? 1 : dictionarySize <= 1 << 16 ? 2 : 4;
   const groups = Math.ceil(places.length / 8);
   // Whole groups of eight, filled up with zeros.
-  const packed = bytes === 1 ? new Uint8Array(groups * 8) : bytes === 2 ? new Uint16Array(groups * 8) : new Uint32Array(groups * 8);
+  const packed =
+    bytes === 1 ? new Uint8Array(groups * 8) : bytes === 2 ? new Uint16Array(groups * 8) : new Uint32Array(groups * 8);
   packed.set(places);
   const head = new ByteWriter(8);
   head.appendUint8(bytes * 8);

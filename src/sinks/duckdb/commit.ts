@@ -17,7 +17,7 @@ const MANY_ROWS = 300_000;
 /**
  * Commits the writes in one transaction, however many and however large: rows, rejects, ledger,
  * columns and the run's row are there together, or none of them.
- * @returns what became of each write, in their order.
+ * @returns what became of each write, in their order, and whether it tidied up.
  * @throws MillpondError `E_COUNT_MISMATCH`, `E_DISK_FULL`, `E_INTERRUPTED`; then nothing has changed.
  */
 export async function commitWrites(
@@ -25,7 +25,7 @@ export async function commitWrites(
   writes: readonly Write[],
   run: RunRecord,
   ctx: Ctx,
-): Promise<readonly Committed[]> {
+): Promise<{ readonly committed: readonly Committed[]; readonly isTidy: boolean }> {
   const stamp: Stamp = { runId: run.runId, at: ctx.now().toISOString() };
   const work = async () => {
     crashPoint('duckdb.commit.begun');
@@ -43,9 +43,11 @@ export async function commitWrites(
     );
     await writeColumns(warehouse, entries, stamp, 'loaded');
     await writeRun(warehouse, run);
-    if (rowsMoved <= FEW_ROWS) await warehouse.tidyAtCommit();
+    const isTidy = rowsMoved <= FEW_ROWS;
+    if (isTidy) await warehouse.tidyAtCommit();
     crashPoint('duckdb.commit.inserted');
-    return plan.results.map(({ into, ...result }) => ({ ...result, ...(into ? measures.of(into) : {}) }));
+    const committed = plan.results.map(({ into, ...result }) => ({ ...result, ...(into ? measures.of(into) : {}) }));
+    return { committed, isTidy };
   };
   const results = await warehouse.transaction(work, () => crashPoint('duckdb.commit.before'));
   crashPoint('duckdb.commit.after');

@@ -24,7 +24,7 @@ import { readHeldRows } from './held-rows.js';
 import { readLastRuns, readOutcomes, readSlices } from './ledger.js';
 import { maintainWarehouse } from './maintain.js';
 import { writeNotes } from './notes.js';
-import { readWarehouse, type WarehouseOptions, writeWarehouse } from './open.js';
+import { readWarehouse, type Warehouse, type WarehouseOptions, writeWarehouse } from './open.js';
 import { assertName, assertWritable, warehouseExists } from './warehouse-file.js';
 
 /** A DuckDB file as a sink. */
@@ -51,6 +51,8 @@ class DuckdbSink implements Sink {
   readonly ledger: Ledger;
   readonly audit: Audit;
   readonly #options: DuckdbSinkOptions;
+  /** Whether no commit has left more small pieces than the next can join in passing. */
+  #isTidy = true;
 
   constructor(options: DuckdbSinkOptions) {
     this.#options = options;
@@ -96,14 +98,18 @@ class DuckdbSink implements Sink {
   async commit(prepared: readonly Prepared[], run: RunRecord, ctx: Ctx): Promise<Committed[]> {
     const writes = prepared.flatMap((one) => one.writes);
     if (writes.length === 0) return [];
-    return [...(await writeWarehouse(this.#options, ctx, (warehouse) => commitWrites(warehouse, writes, run, ctx)))];
+    const work = (warehouse: Warehouse) => commitWrites(warehouse, writes, run, ctx);
+    const { committed, isTidy } = await writeWarehouse(this.#options, ctx, work);
+    this.#isTidy &&= isTidy;
+    return [...committed];
   }
 
   async note(notes: RunNotes, ctx: Ctx): Promise<void> {
     const stamp = { runId: notes.run.runId, at: ctx.now().toISOString() };
     await writeWarehouse(this.#options, ctx, (warehouse) =>
       warehouse.transaction(async () => {
-        await warehouse.tidyAtCommit();
+        // What large commits leave takes seconds to join: that is for a later one, or for `maintain`.
+        if (this.#isTidy) await warehouse.tidyAtCommit();
         await writeNotes(warehouse, notes, stamp, ctx.log);
       }),
     );

@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import { WASM } from './wasm.js';
 
 /** What `assembly/index.ts` exports; places are addresses in its memory. */
@@ -27,7 +26,6 @@ interface Exports {
 /** What `assembly/host.ts` asks for. */
 interface Host {
   doubleOf(at: number, length: number): number;
-  spelledText(at: number, length: number, into: number): number;
   setAside(at: number, length: number, number: number): number;
 }
 
@@ -36,9 +34,6 @@ declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 };
-
-/** What no text may hold that becomes a cell: NUL, and half of a surrogate pair. */
-const NO_CELL = /\0|\p{Surrogate}/u;
 
 let compiled: object | undefined;
 const idle: Machine[] = [];
@@ -54,7 +49,6 @@ export class Machine {
     compiled ??= new WebAssembly.Module(Buffer.from(WASM, 'base64'));
     const host: Host = {
       doubleOf: (at, length) => Number(this.bytes.toString('latin1', at, at + length)),
-      spelledText: (at, length, into) => this.#spelledText(at, length, into),
       setAside: (at, length, number) => Number(this.onOdd(this.bytes.subarray(at, at + length), number)),
     };
     const env = {
@@ -88,16 +82,5 @@ export class Machine {
   put(bytes: Uint8Array): void {
     const at = this.exports.input(bytes.length);
     this.bytes.set(bytes, at);
-  }
-
-  #spelledText(at: number, length: number, into: number): number {
-    const spelled = this.bytes.subarray(at, at + length);
-    if (!isUtf8(spelled)) return -1;
-    try {
-      const text = JSON.parse(`"${spelled.toString('utf8')}"`) as string;
-      return NO_CELL.test(text) ? -1 : this.bytes.write(text, into);
-    } catch {
-      return -1;
-    }
   }
 }

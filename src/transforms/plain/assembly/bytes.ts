@@ -18,6 +18,7 @@ export const OPEN_LIST: u32 = 0x5b;
 export const BACKSLASH: u32 = 0x5c;
 export const CLOSE_LIST: u32 = 0x5d;
 export const SMALL_N: u32 = 0x6e;
+export const SMALL_U: u32 = 0x75;
 export const OPEN_RECORD: u32 = 0x7b;
 export const CLOSE_RECORD: u32 = 0x7d;
 export const NEW_LINE: u32 = 0x0a;

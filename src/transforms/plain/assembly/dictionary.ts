@@ -1,6 +1,6 @@
 import { Block } from './block';
 import { isSame } from './bytes';
-import { spelledText } from './host';
+import { writeText } from './spelling';
 
 /** Of one entry: its hash, where its spelling begins among all, and how long it is. */
 const ENTRY: i32 = 12;
@@ -65,7 +65,7 @@ export class Dictionary {
     this.page.reserve(this.pageBytes + LENGTH + length);
     const into = this.page.start + this.pageBytes + LENGTH;
     let size = length;
-    if (hasEscapes || !isAscii(at, length)) size = spelledText(at, length, into);
+    if (hasEscapes || !isAscii(at, length)) size = writeText(at, length, into) - into;
     else memory.copy(into, at, length);
     if (size < 0) return -1;
     store<i32>(into - LENGTH, size);
