@@ -11,7 +11,7 @@ const WORTH_ROWS = 1_000_000;
 /** How long a commit waits for company at least: what is staged together should be committed together. */
 const LINGER_MS = 60;
 /** As long as commits take, and no longer than this, so that a steady stream of small slices makes few of them. */
-const LONGEST_LINGER_MS = 1_000;
+const LONGEST_LINGER_MS = 1_500;
 
 interface Submission {
   readonly writes: readonly Write[];
@@ -72,8 +72,10 @@ export class Committer {
 
   /** Waits while more arrives: nothing that is worth a commit of its own waits. */
   async #gather(): Promise<void> {
-    const until = performance.now() + Math.min(LONGEST_LINGER_MS, 2 * this.#lastMs);
-    for (let seen = -1; seen !== this.#waiting.length || performance.now() < until; ) {
+    const began = performance.now();
+    const until = began + Math.min(LONGEST_LINGER_MS, 2 * this.#lastMs);
+    for (let seen = -1; performance.now() < began + LONGEST_LINGER_MS; ) {
+      if (seen === this.#waiting.length && performance.now() >= until) return;
       seen = this.#waiting.length;
       const writes = this.#waiting.flatMap((submission) => submission.writes);
       if (seen >= this.#underWay() || writes.length >= MOST_SLICES || rowsOf(writes) >= WORTH_ROWS) return;

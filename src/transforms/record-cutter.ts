@@ -32,13 +32,17 @@ export class RecordCutter {
     return this.#lines || this.#ended;
   }
 
-  /** Takes more bytes; yields the records that are whole. */
+  /** Takes more bytes; yields the records that are whole, each good until the next is asked for. */
   *push(bytes: Uint8Array): Generator<RawRecord> {
     this.#buffer =
-      this.#buffer.length > this.#from ? Buffer.concat([this.#buffer.subarray(this.#from), bytes]) : Buffer.from(bytes);
+      this.#buffer.length > 0
+        ? Buffer.concat([this.#buffer, bytes])
+        : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    yield* this.#lines ? this.#cutLines() : this.#cutArray();
+    // Copied: the bytes are the caller's.
+    this.#buffer = Buffer.from(this.#buffer.subarray(this.#from));
     this.#at -= this.#from;
     this.#from = 0;
-    yield* this.#lines ? this.#cutLines() : this.#cutArray();
   }
 
   /** What is left when no more bytes come. */

@@ -7,7 +7,7 @@ import type { TableWork } from './table-work.js';
 import { recordWithin } from './within.js';
 
 /** How many records of the beginning are looked at. */
-const RECORDS = 20;
+const RECORDS = 8;
 
 /**
  * Learns from an artifact's first records which unknown columns are to come, and in what order

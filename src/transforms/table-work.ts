@@ -13,7 +13,7 @@ export class TableWork {
   readonly placement: Placement;
   readonly columns: readonly TypedColumn[];
   readonly drift: Drift;
-  readonly judge: RowJudge;
+  #judge: RowJudge | undefined;
   /** Members in the order of the first record, where all of them are known. */
   usualKeys: readonly string[] | undefined;
   /** Whether no record was seen yet that has other members than those. */
@@ -31,7 +31,12 @@ export class TableWork {
     this.placement = new Placement(table, ask);
     this.columns = tableColumns(table, policy);
     this.drift = new Drift(table, policy);
-    this.judge = new RowJudge(this.columns, this.placement, this.drift);
+  }
+
+  /** Made when it is needed first: most artifacts are plain from end to end. */
+  get judge(): RowJudge {
+    this.#judge ??= new RowJudge(this.columns, this.placement, this.drift);
+    return this.#judge;
   }
 
   /** What two works must agree in to be staged in one query. */
