@@ -4,8 +4,8 @@ import { type Cell, JsonObject, plainText } from './cells.js';
 import type { Drift } from './drift.js';
 import type { Placement } from './placement.js';
 import { cellReason, Misfit, recordReasons } from './reasons.js';
+import { recordCells, recordFault } from './record-cells.js';
 import { parseRecord } from './record-parser.js';
-import { recordFault, recordSchema } from './row-schema.js';
 import type { TypedColumn } from './typed-columns.js';
 import { duplicateOnTheWay, recordWithin } from './within.js';
 
@@ -21,25 +21,21 @@ export type Verdict =
     }
   | { readonly kind: 'reject'; readonly key: SliceKey; readonly reasons: readonly string[] };
 
-/** The one judge of records, by stream-json and zod: for the row reader, and for what SQL sets aside. */
+/** The one judge of records: for the row reader, and for what is not settled otherwise. */
 export class RowJudge {
   readonly #placement: Placement;
   readonly #drift: Drift;
   readonly #known: ReadonlySet<string>;
-  readonly #schema: ReturnType<typeof recordSchema>;
+  readonly #columns: readonly TypedColumn[];
   readonly #sliceSource: string;
-  /** Of the column alone that names a row's slice. */
-  readonly #sliceSchema: ReturnType<typeof recordSchema>;
 
   constructor(columns: readonly TypedColumn[], placement: Placement, drift: Drift) {
     this.#placement = placement;
     this.#drift = drift;
     this.#known = knownSources(columns, placement);
-    this.#schema = recordSchema(columns, (path, cell) => drift.see(path, cell));
+    this.#columns = columns;
     const { sliceOf } = placement.table;
-    const naming = columns.filter(({ column }) => column.name === sliceOf);
-    this.#sliceSource = naming[0]?.column.source ?? '';
-    this.#sliceSchema = recordSchema(naming);
+    this.#sliceSource = columns.find(({ column }) => column.name === sliceOf)?.column.source ?? '';
   }
 
   /** Judges the JSON text of one record. @returns undefined where it holds no record of this table. */
@@ -90,10 +86,9 @@ export class RowJudge {
     for (const [source, cell] of record.entries) {
       if (!this.#known.has(source)) this.#judgeUnknown(source, cell, unknown, reasons);
     }
-    const typed = this.#schema.safeParse(record);
-    if (!typed.success) reasons.unshift(...typed.error.issues.map((issue) => issue.message));
+    const { values, faults } = recordCells(this.#columns, record, (path, cell) => this.#drift.see(path, cell));
+    reasons.unshift(...faults.map(({ reason }) => reason));
     // What is wrong with other cells does not keep a record from naming its slice.
-    const values = typed.data ?? this.#sliceSchema.safeParse(record).data ?? {};
     const place = this.#place(record, values);
     if (typeof place === 'string') reasons.push(place);
     if (reasons.length > 0) return this.reject(reasons, typeof place === 'object' ? place : undefined);
