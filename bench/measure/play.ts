@@ -29,7 +29,7 @@ export interface PlayOptions {
   tell(line: string): void;
 }
 
-/** A warm-up that takes longer than this is followed by one counted run only. */
+/** A warm-up that takes longer than this is the one run that counts. */
 const LONG_SECONDS = 60;
 
 /** The day of the newest slice; earlier slices are the days before it. */
@@ -60,7 +60,7 @@ export async function play(scenario: Scenario, options: PlayOptions): Promise<Sc
   try {
     for (let round = 0; round < options.warmUps + options.runs; round++) {
       for (const player of players) {
-        if (player.failure || (player.isSlow && player.runs.length > 0)) continue;
+        if (player.failure || player.isSlow) continue;
         await takeTurn(scenario, player, inputs, round, options);
       }
     }
@@ -152,8 +152,8 @@ async function takeTurn(
     const others = Array.from({ length: held - 1 }, () => inputs.good[0]!).flat();
     const verdict = await validate(measured, scenario.kind, expectedOf([...files, ...others]), rejectsOfFiles(files));
     if (!player.verdict || player.verdict.exact) player.verdict = verdict;
-    if (round >= warmUps) player.runs.push(measured);
-    else player.isSlow = measured.seconds > LONG_SECONDS;
+    player.isSlow = round < warmUps && measured.seconds > LONG_SECONDS;
+    if (round >= warmUps || player.isSlow) player.runs.push(measured);
     if (reloads && measured.fileBytes !== undefined) player.sizes.push(measured.fileBytes);
     const right = verdict.exact ? '' : `  WRONG: ${verdict.differences.join('; ')}`;
     tell(
