@@ -45,8 +45,8 @@ export async function writeParquet(path: string, columns: readonly EncodedColumn
   const handle = await fs.open(path, 'wx');
   try {
     const { bytesWritten } = await handle.writev(pieces);
-    // Short only where the disk is full: what is left then says so.
-    if (bytesWritten < offset) await handle.write(Buffer.concat(pieces), bytesWritten);
+    // Short where the disk is full: what is left then says so.
+    if (bytesWritten < offset) await handle.writeFile(Buffer.concat(pieces).subarray(bytesWritten));
   } finally {
     await handle.close();
   }

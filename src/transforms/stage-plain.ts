@@ -1,51 +1,60 @@
 import type { AsideRecord } from './judged-rows.js';
 import { joined, NOTHING, type Outcome, type StagedPart } from './outcome.js';
 import { writePlainPart } from './plain/part.js';
-import type { PlainRecords } from './plain/reader.js';
+import type { OddRecord, PlainRecords } from './plain/reader.js';
 import { constantNames, type TableWork } from './table-work.js';
 import type { WorkBench } from './work-bench.js';
 
-/** Has a worker do something. */
-type Do = <Result>(task: (bench: WorkBench) => Promise<Result>) => Promise<Result>;
+/** Records of an artifact, the plain ones in a part, the odd ones yet to be judged. */
+export interface PlainStage {
+  readonly work: TableWork;
+  /** Records of the artifact before them. */
+  readonly firstRow: number;
+  readonly odd: readonly OddRecord[];
+  readonly outcome: Outcome;
+}
 
-/**
- * Writes plain records to a part, and has a worker judge the odd ones among them one by one.
- * @param firstRow records of the artifact before them.
- * @returns once all that `plain` views is written: the outcome, which may take longer.
- */
+/** Writes plain records to a part. What they view is needed no more once this resolves. */
 export async function stagePlain(
   path: string,
   plain: PlainRecords,
   work: TableWork,
   firstRow: number,
-  ask: Do,
-): Promise<{ readonly outcome: Promise<Outcome> }> {
-  const { unknown, odd } = plain;
-  const rows = plain.rows.length;
-  const part = rows > 0 ? await writePlainPart(path, plain, work, firstRow) : undefined;
-  const own = outcomeOf(plain, work, part && { part, unknown });
-  const isAsked = odd.length > 0 || (part !== undefined && unknown.length > 0);
-  if (!isAsked) return { outcome: Promise.resolve(own) };
-  const judged = ask(async (bench) => {
-    if (part) await bench.suggest({ part, unknown }, [work]);
-    return odd.length > 0 ? (await bench.judge(records(plain, work, firstRow), [work]))[0]! : NOTHING;
-  });
-  const outcome = judged.then(
-    (more) => joined(own, more),
-    async (error) => {
-      await part?.release();
-      throw error;
-    },
-  );
-  return { outcome };
+): Promise<PlainStage> {
+  const { odd, unknown } = plain;
+  if (plain.rows.length === 0) return { work, firstRow, odd, outcome: NOTHING };
+  const part = await writePlainPart(path, plain, work, firstRow);
+  return { work, firstRow, odd, outcome: outcomeOf(plain, work, { part, unknown }) };
 }
 
-function* records({ odd }: Pick<PlainRecords, 'odd'>, work: TableWork, firstRow: number): Generator<AsideRecord> {
-  for (const { row, bytes } of odd) yield { work, row: firstRow + row, record: { bytes } };
+/** Whether a worker has something to do for it: odd records, or columns whose values tell their type. */
+export function isUnfinished({ odd, outcome }: PlainStage): boolean {
+  return odd.length > 0 || outcome.parts.some(({ unknown }) => unknown.length > 0);
 }
 
-function outcomeOf({ rows, seen }: PlainRecords, work: TableWork, staged: StagedPart | undefined): Outcome {
-  if (!staged) return NOTHING;
+/** Judges odd records one by one. The stages are of different works. @returns the outcome of each, in their order. */
+export async function finishPlain(stages: readonly PlainStage[], bench: WorkBench): Promise<Outcome[]> {
+  for (const { work, outcome } of stages) {
+    for (const part of outcome.parts) await bench.suggest(part, [work]);
+  }
+  const strange = stages.filter(({ odd }) => odd.length > 0);
+  const judged =
+    strange.length > 0
+      ? await bench.judge(
+          oddRecords(strange),
+          strange.map(({ work }) => work),
+        )
+      : [];
+  return stages.map((stage) => joined(stage.outcome, judged[strange.indexOf(stage)] ?? NOTHING));
+}
+
+function* oddRecords(stages: readonly PlainStage[]): Generator<AsideRecord> {
+  for (const { work, firstRow, odd } of stages) {
+    for (const { row, bytes } of odd) yield { work, row: firstRow + row, record: { bytes } };
+  }
+}
+
+function outcomeOf({ rows, seen }: PlainRecords, work: TableWork, staged: StagedPart): Outcome {
   const { scope, slice } = work.placement.fallback;
   return {
     parts: [staged],

@@ -7,12 +7,13 @@ import { assembleStage, type ChunkOutcome } from './assemble.js';
 import { type Chunk, Chunker, type TextFile } from './chunker.js';
 import { interrupted } from './interrupted.js';
 import { readMalformed } from './malformed.js';
+import type { Outcome } from './outcome.js';
 import { PlainReader } from './plain/reader.js';
 import { plainTable } from './plain/table.js';
 import type { Job, Pool } from './pool.js';
 import { learnFromHead } from './sample.js';
 import { type FileJob, type FileResult, stageFiles } from './stage-files.js';
-import { stagePlain } from './stage-plain.js';
+import { finishPlain, isUnfinished, type PlainStage, stagePlain } from './stage-plain.js';
 import { TableWork } from './table-work.js';
 import { checkWhole } from './whole.js';
 import type { WorkBench } from './work-bench.js';
@@ -138,18 +139,38 @@ export class ChunkedWriter implements StageWriter {
       return;
     }
     const { plain, firstRow } = chunk;
-    const staged = stagePlain(this.#newPath('parquet'), plain, this.#works[0]!, firstRow, (task) => this.#do(task));
-    const result = staged.then(
-      async ({ outcome }): Promise<FileResult> => ({ kind: 'staged', outcome: await outcome }),
-    );
-    this.#note(chunk, [result]);
-    await staged;
+    const isWhole = this.#isWhole;
+    const written = stagePlain(this.#newPath('parquet'), plain, this.#works[0]!, firstRow);
+    const outcome = written.then((stage) => (isUnfinished(stage) ? this.#finishPlain(stage, isWhole) : stage.outcome));
+    this.#note(chunk, [outcome.then((all): FileResult => ({ kind: 'staged', outcome: all }))]);
+    await written;
+  }
+
+  /** Has a worker do what is left to do about plain records. */
+  async #finishPlain(stage: PlainStage, isWhole: boolean): Promise<Outcome> {
+    const job: PlainJob = {
+      ...stage,
+      batchKey: isWhole ? `plain ${stage.work.signature}` : undefined,
+      bytes: stage.odd.reduce((sum, { bytes }) => sum + bytes.length, 0),
+      isAbandoned: () => this.#isAborted,
+      run: (batch, bench) => finishPlain(batch as readonly PlainJob[], bench),
+    };
+    try {
+      return await this.#env.pool.submit(job);
+    } catch (error) {
+      await Promise.all(stage.outcome.parts.map(({ part }) => part.release()));
+      throw error;
+    }
+  }
+
+  /** Whether the chunk under way is the artifact's only one: it goes together with others like it. Pieces of a large one do not wait. */
+  get #isWhole(): boolean {
+    return this.#isClosing && this.#chunks.length === 0;
   }
 
   /** Has a text staged for each table. */
   #submitText(text: TextFile, firstRow: number): Promise<FileResult>[] {
-    // An artifact of one chunk goes together with others like it; pieces of a large one do not wait.
-    const isWhole = this.#isClosing && this.#chunks.length === 0;
+    const isWhole = this.#isWhole;
     return this.#works.map((work) => {
       const job: StagingJob = {
         ...text,
@@ -247,6 +268,7 @@ export class ChunkedWriter implements StageWriter {
 }
 
 type StagingJob = Job<FileResult> & FileJob;
+type PlainJob = Job<Outcome> & PlainStage;
 
 async function removeText({ text }: Chunk): Promise<void> {
   if (text) await removeFile(text.path);

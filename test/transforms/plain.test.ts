@@ -281,3 +281,105 @@ test('bytes that are no UTF-8 are no row', async () => {
   const rows = await bench.rows(await bench.stage(text, table, { ask }));
   expect(rows.map(({ reasons }) => reasons !== undefined)).toEqual([false, true]);
 });
+
+const RUNS = { numRuns: 4 * Number(process.env.MILLPOND_PROPERTY_RUNS ?? 25) };
+
+async function expectSame(text: string | Buffer): Promise<void> {
+  const stage = await bench.stage(text, table, { ask });
+  expect(withoutPlace(await bench.rows(stage))).toEqual(withoutPlace(await readAll(text, table)));
+  await stage.discard();
+}
+
+/** Pieces of spelled texts, some of which are none. */
+const spelling = fc
+  .array(
+    fc.constantFrom(
+      ...[
+        'a',
+        '\u00fc',
+        '\u20ac',
+        '\u{1f600}',
+        '\\"',
+        '\\\\',
+        '\\/',
+        '\\b',
+        '\\f',
+        '\\n',
+        '\\r',
+        '\\t',
+        '\\u0041',
+        '\\u00FC',
+        '\\u20ac',
+      ],
+      ...[
+        '\\ud83d\\ude00',
+        '\\ud83d',
+        '\\ude00',
+        '\\uD83D\\u0041',
+        '\\u0000',
+        '\\u12g4',
+        '\\x',
+        '\\',
+        '"',
+        '\t',
+        '\u007f',
+      ],
+    ),
+    { minLength: 1, maxLength: 8 },
+  )
+  .map((pieces) => pieces.join(''));
+
+test('texts in any spelling are read as the row reader reads them, or not at all', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(spelling, { minLength: 1, maxLength: 5 }), async (names) => {
+      const records = names.map((name) => PLAIN.replace('a \\"b\\" \\u00fc', () => name));
+      await expectSame(`[${[PLAIN, ...records].join(',')}]`);
+    }),
+    RUNS,
+  );
+});
+
+test('bytes in any order are read as UTF-8, or not at all', async () => {
+  const edges = [0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xec, 0xed, 0xee];
+  const byte = fc.constantFrom(...edges, 0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xff);
+  const [before, after] = PLAIN.split('a \\"b\\" \\u00fc') as [string, string];
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.array(byte, { maxLength: 6 }), { minLength: 1, maxLength: 5 }), async (names) => {
+      const records = names.map((bytes) =>
+        Buffer.concat([Buffer.from(before), Buffer.from(bytes), Buffer.from(after)]),
+      );
+      const text = [Buffer.from(`[${PLAIN}`), ...records.flatMap((one) => [Buffer.from(','), one]), Buffer.from(']')];
+      await expectSame(Buffer.concat(text));
+    }),
+    RUNS,
+  );
+});
+
+test('numbers in any spelling are read as the row reader reads them, or not at all', async () => {
+  const digits = fc.stringMatching(/^[0-9]{1,20}$/);
+  const number = fc
+    .tuple(
+      fc.constantFrom('', '-', '"', '"-', '+'),
+      digits,
+      fc.option(
+        digits.map((text) => `.${text}`),
+        { nil: '' },
+      ),
+      fc.constantFrom('', '', '', 'e2', 'E-3', 'e', '.'),
+      fc.boolean(),
+    )
+    .map(([sign, whole, fraction, end, isTrimmed]) => {
+      const text = `${sign}${isTrimmed ? whole.replace(/^0+(?=.)/, '') : whole}${fraction}${end}`;
+      return sign.startsWith('"') ? `${text}"` : text;
+    });
+  const numbers = fc.record({ id: number, cost: number, price: number, ratio: number });
+  await fc.assert(
+    fc.asyncProperty(fc.array(numbers, { minLength: 1, maxLength: 5 }), async (all) => {
+      const records = all.map(({ id, cost, price, ratio }) =>
+        PLAIN.replace('"id":1', `"id":${id}`).replace('1.50', cost).replace('"12.5"', price).replace('0.25', ratio),
+      );
+      await expectSame(`[${[PLAIN, ...records].join(',')}]`);
+    }),
+    RUNS,
+  );
+});
