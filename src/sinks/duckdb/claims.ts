@@ -15,6 +15,24 @@ export interface Group {
   /** What the stages say they hold of the slices that are written. */
   readonly rows: number;
   readonly rejects: number;
+  /** Slices whose rows of the table go first; of current state all rows of the scope. */
+  readonly replaced: readonly Replaced[];
+}
+
+/** A slice whose rows go. */
+interface Replaced {
+  readonly scope: string;
+  readonly slice: string;
+  readonly currentState: boolean;
+}
+
+/** A {@link Group} whose stages are yet to be gone through. */
+interface GroupDraft {
+  readonly group: Pick<Group, 'id' | 'schema' | 'table' | 'columns'>;
+  readonly parts: Set<string>;
+  readonly replaced: Replaced[];
+  rows: number;
+  rejects: number;
 }
 
 /** One artifact's rows for one slice in one table, as the temporary table `claims` lists them. */
@@ -55,23 +73,25 @@ interface Target {
  * warehouse is closed.
  */
 export async function stakeClaims(warehouse: Warehouse, replacements: readonly Replacement[]): Promise<Group[]> {
-  const groups = new Map<string, { group: Group; parts: Set<string>; rows: number; rejects: number }>();
+  const groups = new Map<string, GroupDraft>();
   const claims: Claim[] = [];
   const oldestFirst = [...replacements].sort((a, b) => Date.parse(a.asOf) - Date.parse(b.asOf));
-  for (const { schema, key, stages } of oldestFirst) {
+  for (const { schema, key, stages, replaced, currentState } of oldestFirst) {
     for (const stage of stages) {
       const signature = signatureOf(schema, stage);
       let entry = groups.get(signature);
       if (!entry) {
         const { table, columns } = stage;
-        const group = { id: groups.size, schema, table, columns, parts: [], rows: 0, rejects: 0 };
-        entry = { group, parts: new Set(), rows: 0, rejects: 0 };
+        const group = { id: groups.size, schema, table, columns };
+        entry = { group, parts: new Set(), rows: 0, rejects: 0, replaced: [] };
         groups.set(signature, entry);
       }
       const { rows, rejects } = totalsOf(stage, key);
       for (const part of stage.parts) entry.parts.add(part.uri);
       entry.rows += rows;
       entry.rejects += rejects;
+      if (replaced.includes(stage.table.name))
+        entry.replaced.push({ scope: key.scope, slice: key.slice, currentState });
       claims.push({
         grp: entry.group.id,
         artifact: stage.artifact.id,
@@ -118,12 +138,7 @@ export async function stakeClaims(warehouse: Warehouse, replacements: readonly R
     measured: ['VARCHAR'],
     as_of: 'TIMESTAMPTZ',
   });
-  return [...groups.values()].map(({ group, parts, rows, rejects }) => ({
-    ...group,
-    parts: [...parts],
-    rows,
-    rejects,
-  }));
+  return [...groups.values()].map(({ group, parts, ...more }) => ({ ...group, ...more, parts: [...parts] }));
 }
 
 /** The rows of a group's parts beside the claim that each belongs to: `p` and `c`. */

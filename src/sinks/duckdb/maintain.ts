@@ -70,18 +70,34 @@ async function tablesDue(warehouse: Warehouse, limits: CompactionLimits): Promis
   if (!size || Number(size.bytes) < limits.fileBytes) return [];
   const mostlyFree = Number(size.free) > limits.freeShare * Number(size.total);
   // Only tables with a row's marks are Millpond's; what else is in the file is left alone.
-  const tables = await warehouse.rows<{ schema_name: string; table_name: string }>(
-    `SELECT schema_name, table_name FROM duckdb_columns() JOIN duckdb_tables() USING (schema_name, table_name)
+  const tables = await warehouse.rows<Record<'schema_name' | 'table_name' | 'row_count', string>>(
+    `SELECT schema_name, table_name, estimated_size AS row_count
+     FROM duckdb_columns() JOIN duckdb_tables() USING (schema_name, table_name)
      WHERE NOT temporary AND column_name IN ('_slice', '_run_id', '_loaded_at')
      GROUP BY ALL HAVING count(*) = 3
-     UNION ALL SELECT 'millpond', table_name FROM duckdb_tables() WHERE schema_name = 'millpond'`,
+     UNION ALL SELECT 'millpond', table_name, estimated_size FROM duckdb_tables() WHERE schema_name = 'millpond'`,
+  );
+  const [{ commits = '0' } = {}] = await warehouse.rows<{ commits: string }>(
+    'SELECT count(*) AS commits FROM millpond.commits',
   );
   const due: string[] = [];
-  for (const { schema_name, table_name } of tables) {
+  for (const { schema_name, table_name, row_count } of tables) {
     const name = identifier(schema_name, table_name);
-    if (mostlyFree || (await inPieces(warehouse, name, limits))) due.push(name);
+    const mayBe = schema_name === 'millpond' || mayBeInPieces(Number(row_count), Number(commits), limits);
+    if (mostlyFree || (mayBe && (await inPieces(warehouse, name, limits)))) due.push(name);
   }
   return due;
+}
+
+/** Rows of a full piece. */
+const FULL_PIECE = 122_880;
+/** Pieces that the commit of a slice may leave short of full: one a thread, and there are rarely more than these that count. */
+const SHORT_PIECES = 4;
+
+/** Whether so many commits can have left so many pieces at all: to count those of a large table takes most of a second. */
+function mayBeInPieces(rows: number, commits: number, limits: CompactionLimits): boolean {
+  const most = rows / FULL_PIECE + commits * SHORT_PIECES;
+  return most > limits.pieces && rows < most * limits.rowsPerPiece;
 }
 
 async function inPieces(warehouse: Warehouse, name: string, limits: CompactionLimits): Promise<boolean> {

@@ -34,9 +34,9 @@ export async function writeRows(warehouse: Warehouse, groups: readonly Group[], 
     await warehouse.run(`CREATE SCHEMA IF NOT EXISTS ${identifier(schema)}`);
   }
   for (const own of byTable(groups)) {
-    fillings.push({ groups: own, types: await ensureTable(warehouse, own, doomed(own[0])) });
+    fillings.push({ groups: own, types: await ensureTable(warehouse, own, doomed(own) ?? 'false') });
   }
-  for (const { groups: own } of fillings) await deleteRows(warehouse, own[0]);
+  for (const { groups: own } of fillings) await deleteRows(warehouse, own);
   await deleteRejects(warehouse);
   crashPoint('duckdb.commit.deleted');
   for (const filling of fillings) {
@@ -61,20 +61,31 @@ function byTable(groups: readonly Group[]): [Group, ...Group[]][] {
   return [...tables.values()];
 }
 
-/** SQL condition: rows of the group's table that its slices replace. */
-function doomed({ schema, table }: Group): string {
-  if (table.mode === 'upsert') return 'false';
+/** SQL condition: rows of a table that the slices of its groups replace; undefined where there are none. */
+function doomed(groups: Filling['groups']): string | undefined {
+  const { schema, table } = groups[0];
+  if (table.mode === 'upsert') return undefined;
   const scope = identifier(table.scopeColumn.name);
+  const type = sqlType(table.scopeColumn.type);
+  const replaced = groups.flatMap((group) => group.replaced);
+  const [first] = replaced;
+  if (!first) return undefined;
+  if (replaced.every((one) => one.scope === first.scope)) {
+    // By constants DuckDB finds the few pieces of a large table in which such rows can stand.
+    const ofScope = `${scope} = ${literal(first.scope)}::${type}`;
+    if (replaced.some(({ currentState }) => currentState)) return ofScope;
+    return `${ofScope} AND _slice IN (${[...new Set(replaced.map(({ slice }) => literal(slice)))].join(', ')})`;
+  }
   const targets = `FROM temp.targets WHERE schema_name = ${literal(schema)}
     AND list_contains(replaced, ${literal(table.name)})`;
-  const typed = `scope::${sqlType(table.scopeColumn.type)}`;
-  return `(${scope}, _slice) IN (SELECT (${typed}, slice) ${targets})
-    OR ${scope} IN (SELECT ${typed} ${targets} AND current_state)`;
+  return `(${scope}, _slice) IN (SELECT (scope::${type}, slice) ${targets})
+    OR ${scope} IN (SELECT scope::${type} ${targets} AND current_state)`;
 }
 
-async function deleteRows(warehouse: Warehouse, group: Group): Promise<void> {
-  if (group.table.mode === 'upsert') return;
-  await warehouse.run(`DELETE FROM ${identifier(group.schema, group.table.name)} WHERE ${doomed(group)}`);
+async function deleteRows(warehouse: Warehouse, groups: Filling['groups']): Promise<void> {
+  const [{ schema, table }] = groups;
+  const condition = doomed(groups);
+  if (condition) await warehouse.run(`DELETE FROM ${identifier(schema, table.name)} WHERE ${condition}`);
 }
 
 /** Rejects of what is replaced: of a slice that grows, those of other tables stay. */
