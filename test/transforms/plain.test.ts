@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Artifact } from '../../src/contracts/index.js';
+import { Machine } from '../../src/transforms/plain/machine.js';
 import { PlainReader } from '../../src/transforms/plain/reader.js';
 import { plainTable } from '../../src/transforms/plain/table.js';
 import { learnFromHead } from '../../src/transforms/sample.js';
 import { TableWork } from '../../src/transforms/table-work.js';
-import { askOf, column, EVOLVE, readAll, TestBench, tableOf } from './support.js';
+import { askOf, column, EVOLVE, readAll, TestBench, tableOf, testCtx } from './support.js';
 
 const bench = new TestBench();
 const table = tableOf([
@@ -382,4 +384,31 @@ test('numbers in any spelling are read as the row reader reads them, or not at a
     }),
     RUNS,
   );
+});
+
+test('a reader that is used again and again needs no more memory', () => {
+  const memory = () => {
+    const machine = Machine.take();
+    machine.release();
+    return machine.bytes.length;
+  };
+  for (let i = 0; i < 100; i += 1) read(`[${PLAIN}]`);
+  const before = memory();
+  for (let i = 0; i < 2000; i += 1) read(`[${PLAIN}]`);
+  expect(memory()).toBe(before);
+});
+
+test('plain text is staged as it comes, without a file of its own', async () => {
+  const own = new TestBench({ chunkBytes: 2000 });
+  const request = { artifactId: 'a', ask, tables: [table], format: 'array', policy: EVOLVE } as const;
+  const writer = own.stager.open(request, testCtx());
+  await writer.write(Buffer.from(`[${PLAIN}`));
+  for (let i = 0; i < 100; i += 1) await writer.write(Buffer.from(`,${PLAIN}`));
+  expect(own.files('.json')).toEqual([]);
+  expect(own.files('.parquet').length).toBeGreaterThan(3);
+  await writer.write(Buffer.from(']'));
+  const [stage] = await writer.close({ id: 'a', ask } as Artifact);
+  expect(stage!.totals).toMatchObject({ read: 101, slices: [{ rows: 101, rejects: 0 }] });
+  await stage!.discard();
+  expect(own.files()).toEqual([]);
 });

@@ -4,6 +4,7 @@ import { WASM } from './wasm.js';
 interface Exports {
   readonly memory: { readonly buffer: ArrayBuffer };
   begin(isLines: boolean): void;
+  collect(): void;
   addMember(nameLength: number, isNeeded: boolean, kind: number, whole: number, scale: number): void;
   input(bytes: number): number;
   push(bytes: number): number;
@@ -67,6 +68,7 @@ export class Machine {
   /** It is not needed any more. */
   release(): void {
     this.exports.begin(false);
+    this.exports.collect();
     this.onOdd = () => false;
     idle.push(this);
   }

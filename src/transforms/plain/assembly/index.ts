@@ -21,6 +21,11 @@ export function begin(isLines: bool): void {
   reader = new Reader(isLines);
 }
 
+/** Gives back what readers of former texts have left: the runtime does so when it is told, between two calls. */
+export function collect(): void {
+  __collect();
+}
+
 /** Adds a member whose name was put where {@link input} said. @param whole digits, of decimals, before the point. */
 export function addMember(nameLength: i32, isNeeded: bool, kind: i32, whole: i32, scale: i32): void {
   reader.members.push(new Member(reader.input(0), nameLength, isNeeded, newColumn(kind, whole, scale)));
