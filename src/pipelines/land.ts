@@ -50,7 +50,6 @@ export async function land(landing: Landing, source: LandSource, writer: StageWr
   const temporary = temporaryName(file);
   const handle = await fs.open(temporary, 'wx');
   const hash = createHash('sha256');
-  const disk = new EarlySync(handle);
   let bytes = 0;
   try {
     const plain = new PlainContent(writer);
@@ -59,7 +58,6 @@ export async function land(landing: Landing, source: LandSource, writer: StageWr
         hash.update(chunk);
         bytes += chunk.length;
         await Promise.all([handle.writeFile(chunk), plain.write(chunk)]); // goes on where the last one ended
-        disk.wrote(chunk.length);
       }
       crashPoint('land.bytes.written');
       if (source.body.length !== undefined && bytes !== source.body.length) {
@@ -70,7 +68,7 @@ export async function land(landing: Landing, source: LandSource, writer: StageWr
       plain.destroy();
       throw error;
     }
-    await disk.end();
+    await handle.sync();
     await handle.close();
     await fs.rename(temporary, file);
     await syncFolder(path.dirname(file));
@@ -145,42 +143,6 @@ async function* bodyChunks(stream: Readable, signal: AbortSignal): AsyncGenerato
     throw new MillpondError('E_TRANSFER', `The transfer broke off: ${messageOf(error)}`, { cause: error });
   } finally {
     signal.removeEventListener('abort', abort);
-  }
-}
-
-/** How much is written before the disk is asked to keep up. */
-const SYNC_BYTES = 8 << 20;
-
-/** Has bytes reach the disk while more come, so that little is left to do behind the last one. */
-class EarlySync {
-  readonly #handle: fs.FileHandle;
-  #unsynced = 0;
-  #isSyncing = false;
-  #syncing = Promise.resolve();
-
-  constructor(handle: fs.FileHandle) {
-    this.#handle = handle;
-  }
-
-  wrote(bytes: number): void {
-    this.#unsynced += bytes;
-    if (this.#isSyncing || this.#unsynced < SYNC_BYTES) return;
-    this.#unsynced = 0;
-    this.#isSyncing = true;
-    this.#syncing = this.#handle.datasync();
-    // A failure ends it; systems tell it once, so `end` tells it on.
-    this.#syncing.then(
-      () => {
-        this.#isSyncing = false;
-      },
-      () => {},
-    );
-  }
-
-  /** All of it is on the disk. @throws Error of the system. */
-  async end(): Promise<void> {
-    await this.#syncing;
-    await this.#handle.sync();
   }
 }
 
