@@ -182,6 +182,16 @@ test('plain text gives the rows that the row reader gives', async () => {
   );
 });
 
+test('a record that lacks a member that is needed is no row, wherever the member stands', async () => {
+  const needing = tableOf([column('a', 'bigint'), column('id', 'bigint', { nullable: false })]);
+  for (const text of ['[{"a":1,"id":1},{"a":2}]', '[{"id":1,"a":1},{"a":2},{"id":3}]']) {
+    const stage = await bench.stage(text, needing);
+    expect(await bench.rows(stage)).toEqual(await readAll(text, needing));
+    expect(stage.totals.slices).toMatchObject([{ rejects: 1 }]);
+    await stage.discard();
+  }
+});
+
 test('one record that is not plain leaves the others exact', async () => {
   const text = `[${[PLAIN, PLAIN, changed('"id":1', '"id":1.5'), PLAIN].join(',')}]`;
   const rows = await bench.rows(await bench.stage(text, table, { ask }));
