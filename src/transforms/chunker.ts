@@ -39,6 +39,7 @@ const CLOSING = Buffer.from(']');
 export class Chunker {
   readonly #lines: boolean;
   readonly #target: number;
+  readonly #readTarget: () => number;
   readonly #newPath: () => string;
   readonly #newReader: () => PlainReader | undefined;
   readonly #emit: (chunk: Chunk) => Promise<void>;
@@ -63,8 +64,10 @@ export class Chunker {
 
   constructor(options: {
     readonly format: 'array' | 'ndjson';
-    /** Size of a chunk at which the next boundary ends it. */
+    /** Size of a chunk of text at which the next boundary ends it. */
     readonly target: number;
+    /** Text that is read before its records are let go: they are in memory. */
+    readTarget(): number;
     newPath(): string;
     /** What reads plain text; asked when {@link Chunker.head} is there. */
     newReader(): PlainReader | undefined;
@@ -73,6 +76,7 @@ export class Chunker {
   }) {
     this.#lines = options.format === 'ndjson';
     this.#target = options.target;
+    this.#readTarget = options.readTarget;
     this.#newPath = options.newPath;
     this.#newReader = options.newReader;
     this.#emit = options.emit;
@@ -124,7 +128,7 @@ export class Chunker {
     let rest = text;
     if (!this.#file) {
       const left = this.#reader!.push(text);
-      if (left || this.#reader!.bytes >= this.#target) await this.#emitRead();
+      if (left || this.#reader!.bytes >= this.#readTarget()) await this.#emitRead();
       if (!left) return;
       this.#dropReader();
       await this.#open();

@@ -68,6 +68,11 @@ export class Pool {
     });
   }
 
+  /** How many artifacts are landing. */
+  get landing(): number {
+    return this.#landing;
+  }
+
   /** An artifact begins to land: small ones wait for it, to go together. */
   expect(): void {
     this.#landing += 1;

@@ -59,6 +59,8 @@ export class ChunkedWriter implements StageWriter {
     this.#chunker = new Chunker({
       format: request.format,
       target: env.chunkBytes,
+      // Where many land, each keeps less in memory: together no more than two would.
+      readTarget: () => env.chunkBytes / Math.max(1, env.pool.landing / 2),
       newPath: () => this.#newPath('json'),
       newReader: () => this.#newReader(),
       emit: (chunk) => this.#submit(chunk),
