@@ -60,46 +60,48 @@ export function indexes(places: Uint32Array, dictionarySize: number): Uint8Array
   const packed =
     bytes === 1 ? new Uint8Array(groups * 8) : bytes === 2 ? new Uint16Array(groups * 8) : new Uint32Array(groups * 8);
   packed.set(places);
-  const head = new ByteWriter(8);
-  head.appendUint8(bytes * 8);
-  head.appendVarInt((groups << 1) | 1);
-  return [head.getBytes(), bytesOf(packed)];
+  return [Uint8Array.of(bytes * 8), packedRun(groups), bytesOf(packed)];
 }
 
 /** One index into a dictionary for all rows. */
 export function sameIndex(rows: number): Uint8Array[] {
+  return [Uint8Array.of(1), equalRun(rows, 0)];
+}
+
+/** Of the encoding of levels and indexes: a run of one value, of at most eight bits. */
+function equalRun(length: number, value: number): Uint8Array {
   const run = new ByteWriter(8);
-  run.appendUint8(1);
-  run.appendVarInt(rows << 1);
-  run.appendUint8(0);
-  return [run.getBytes()];
+  run.appendVarInt(length << 1);
+  run.appendUint8(value);
+  return run.getBytes();
+}
+
+/** Of the same: what stands before so many groups of eight values, each packed into its bits. */
+function packedRun(groups: number): Uint8Array {
+  const run = new ByteWriter(8);
+  run.appendVarInt((groups << 1) | 1);
+  return run.getBytes();
 }
 
 /** The bytes of an array, little-endian as this machine's. */
-export function bytesOf(array: NodeJS.TypedArray, length = array.byteLength): Uint8Array {
-  return new Uint8Array(array.buffer, array.byteOffset, length);
+export function bytesOf(array: NodeJS.TypedArray): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }
 
 /** Whether each row has a value, as Parquet's definition levels; behind the repetition levels of lists. */
 function levels({ schema, nulls }: EncodedColumn, rows: number): Uint8Array[] {
-  const run = (level: number) => {
-    const bytes = new ByteWriter(8);
-    bytes.appendVarInt(rows << 1);
-    bytes.appendUint8(level);
-    return withLength(bytes.getBytes());
-  };
+  const run = (level: number) => withLength(equalRun(rows, level));
   if (schema.length > 1) return [run(0), run(0)];
   if (nulls === 'all' || nulls.length === rows) return [run(0)];
   if (nulls.length === 0) return [run(1)];
   const groups = Math.ceil(rows / 8);
-  const head = new ByteWriter(8);
-  head.appendVarInt((groups << 1) | 1);
   const bits = new Uint8Array(groups).fill(0xff);
   for (const row of nulls) bits[row >> 3]! &= ~(1 << (row & 7));
-  return [withLength(Buffer.concat([head.getBytes(), bits]))];
+  return [withLength(Buffer.concat([packedRun(groups), bits]))];
 }
 
-function withLength(bytes: Uint8Array): Uint8Array {
+/** Bytes behind their length, as levels stand on a page, and each text. */
+export function withLength(bytes: Uint8Array): Uint8Array {
   const length = Buffer.alloc(4);
   length.writeUInt32LE(bytes.length);
   return Buffer.concat([length, bytes]);

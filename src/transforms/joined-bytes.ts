@@ -5,19 +5,15 @@
 export class JoinedBytes {
   #memory = Buffer.alloc(0);
 
-  /**
-   * @param room bytes to leave free behind them, filled with zeros.
-   * @returns both in a row; good until the next call.
-   */
-  join(left: Uint8Array, bytes: Buffer, room = 0): Buffer {
-    if (left.length === 0 && room === 0) return bytes;
-    const length = left.length + bytes.length + room;
+  /** @returns both in a row; good until the next call. */
+  join(left: Uint8Array, bytes: Buffer): Buffer {
+    if (left.length === 0) return bytes;
+    const length = left.length + bytes.length;
     // `left` may lie in the memory at hand: it is moved before anything is written over it.
     if (this.#memory.length < length) this.#memory = Buffer.allocUnsafeSlow(Math.ceil(length * 1.25));
     const memory = this.#memory;
     memory.set(left, 0);
     memory.set(bytes, left.length);
-    memory.fill(0, length - room, length);
     return memory.subarray(0, length);
   }
 }

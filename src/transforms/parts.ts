@@ -1,4 +1,11 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
 import { removeFile } from '../base/files.js';
+
+/** A path in a staging folder that nobody else uses. */
+export function newPath(folder: string, ending: string): string {
+  return path.join(folder, `${randomBytes(8).toString('hex')}.${ending}`);
+}
 
 /** A Parquet file that stages of several artifacts may share: the last claim deletes it. */
 export class Part {

@@ -74,7 +74,7 @@ async function writeRows(files: readonly FileJob[], bench: WorkBench): Promise<S
   const works = files.map(({ work }) => work);
   const unknown = sayable(works[0]!.drift.columns);
   const write = async (longest: number, uniform: boolean) => ({
-    part: (await bench.write(stagingQuery(files, unknown, longestRecord(longest), uniform))).part,
+    part: await bench.write(stagingQuery(files, unknown, longestRecord(longest), uniform)),
     unknown,
   });
   if (works.every((work) => work.isUniform)) {

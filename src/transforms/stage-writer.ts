@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import path from 'node:path';
 import { asMillpondError } from '../base/errors.js';
 import { removeFile } from '../base/files.js';
 import type { Artifact, Ctx, Stage, StageRequest, StageWriter } from '../contracts/index.js';
@@ -8,6 +6,7 @@ import { type Chunk, Chunker, type TextFile } from './chunker.js';
 import { interrupted } from './interrupted.js';
 import { readMalformed } from './malformed.js';
 import type { Outcome } from './outcome.js';
+import { newPath } from './parts.js';
 import { PlainReader } from './plain/reader.js';
 import { plainTable } from './plain/table.js';
 import type { Job, Pool } from './pool.js';
@@ -61,7 +60,7 @@ export class ChunkedWriter implements StageWriter {
       target: env.chunkBytes,
       // Where many land, each keeps less in memory: together no more than two would.
       readTarget: () => env.chunkBytes / Math.max(1, env.pool.landing / 2),
-      newPath: () => this.#newPath('json'),
+      newPath: () => newPath(env.folder, 'json'),
       newReader: () => this.#newReader(),
       emit: (chunk) => this.#submit(chunk),
     });
@@ -111,7 +110,7 @@ export class ChunkedWriter implements StageWriter {
     try {
       for (const [index, work] of this.#works.entries()) {
         const outcomes = await this.#outcomes(work, index);
-        const write = (query: string) => this.#do(async (bench) => (await bench.write(query)).part);
+        const write = (query: string) => this.#do((bench) => bench.write(query));
         stages.push(await assembleStage(artifact, work, outcomes, this.#request.ask, write));
       }
     } catch (error) {
@@ -130,10 +129,6 @@ export class ChunkedWriter implements StageWriter {
     return table && new PlainReader(table, this.#request.format);
   }
 
-  #newPath(ending: string): string {
-    return path.join(this.#env.folder, `${randomBytes(8).toString('hex')}.${ending}`);
-  }
-
   /** Has a chunk staged. Resolves when nothing of it is needed any more that will change. */
   async #submit(chunk: Chunk): Promise<void> {
     if (chunk.kind === 'text') {
@@ -142,7 +137,7 @@ export class ChunkedWriter implements StageWriter {
     }
     const { plain, firstRow } = chunk;
     const isWhole = this.#isWhole;
-    const written = stagePlain(this.#newPath('parquet'), plain, this.#works[0]!, firstRow);
+    const written = stagePlain(newPath(this.#env.folder, 'parquet'), plain, this.#works[0]!, firstRow);
     const outcome = written.then((stage) => (isUnfinished(stage) ? this.#finishPlain(stage, isWhole) : stage.outcome));
     this.#note(chunk, [outcome.then((all): FileResult => ({ kind: 'staged', outcome: all }))]);
     await written;

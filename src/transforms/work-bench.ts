@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Json } from '@duckdb/node-api';
 import type { Database } from '../base/duckdb/database.js';
@@ -9,7 +7,7 @@ import { ruleOf } from './cell-rules/index.js';
 import { interrupted } from './interrupted.js';
 import { type AsideRecord, JudgedFile, judgedQuery } from './judged-rows.js';
 import { NOTHING, type Outcome, type StagedPart } from './outcome.js';
-import { Part } from './parts.js';
+import { newPath, Part } from './parts.js';
 import { ASIDE } from './staging-sql.js';
 import { CANDIDATES } from './suggestion.js';
 import type { TableWork } from './table-work.js';
@@ -39,13 +37,13 @@ export class WorkBench {
   /** Whether nobody waits for what is being done: the pool says so. */
   isAbandoned: () => boolean = () => false;
 
-  /** Writes the rows of a query to a part. @returns it, and how many rows it has. */
-  async write(query: string): Promise<{ readonly part: Part; readonly rows: number }> {
+  /** Writes the rows of a query to a part. */
+  async write(query: string): Promise<Part> {
     if (this.isAbandoned()) throw interrupted();
     const part = new Part(this.newPath('parquet'));
     try {
-      const rows = await this.database.run(`COPY (${query}) TO ${literal(part.uri)} (${PARQUET})`);
-      return { part, rows };
+      await this.database.run(`COPY (${query}) TO ${literal(part.uri)} (${PARQUET})`);
+      return part;
     } catch (error) {
       await part.release();
       throw error;
@@ -89,25 +87,6 @@ export class WorkBench {
    * @returns an outcome for each work, in their order.
    */
   async judge(records: Records, works: readonly TableWork[]): Promise<Outcome[]> {
-    return this.judging(records, async (file) => {
-      const outcomes = new Map<TableWork, Outcome>();
-      for (const group of byColumns(file.works)) {
-        // What was learned while judging may name more columns than were known before.
-        const unknown = group[0]!.drift.columns;
-        const { part } = await this.write(judgedQuery(file, group, unknown));
-        const staged = { part, unknown };
-        await this.suggest(staged, group);
-        for (const [index, work] of group.entries()) {
-          if (index > 0) part.claim();
-          outcomes.set(work, { ...file.outcomeOf(work), parts: [staged] });
-        }
-      }
-      return works.map((work) => outcomes.get(work) ?? NOTHING);
-    });
-  }
-
-  /** Judges records one by one, for `then` to make something of the verdicts. */
-  async judging<T>(records: Records, then: (file: JudgedFile) => Promise<T>): Promise<T> {
     const file = new JudgedFile(this.newPath('ndjson'));
     try {
       let turn = performance.now();
@@ -119,10 +98,27 @@ export class WorkBench {
         turn = performance.now();
       }
       await file.end();
-      return await then(file);
+      return await this.#outcomes(file, works);
     } finally {
       await file.remove();
     }
+  }
+
+  /** Writes what was judged to parts. */
+  async #outcomes(file: JudgedFile, works: readonly TableWork[]): Promise<Outcome[]> {
+    const outcomes = new Map<TableWork, Outcome>();
+    for (const group of byColumns(file.works)) {
+      // What was learned while judging may name more columns than were known before.
+      const unknown = group[0]!.drift.columns;
+      const part = await this.write(judgedQuery(file, group, unknown));
+      const staged = { part, unknown };
+      await this.suggest(staged, group);
+      for (const [index, work] of group.entries()) {
+        if (index > 0) part.claim();
+        outcomes.set(work, { ...file.outcomeOf(work), parts: [staged] });
+      }
+    }
+    return works.map((work) => outcomes.get(work) ?? NOTHING);
   }
 
   /** Narrows down what the values of unknown text columns could be. */
@@ -149,7 +145,7 @@ export class WorkBench {
   }
 
   newPath(ending: string): string {
-    return path.join(this.folder, `${randomBytes(8).toString('hex')}.${ending}`);
+    return newPath(this.folder, ending);
   }
 }
 
@@ -157,7 +153,7 @@ export class WorkBench {
 type Records = Iterable<AsideRecord> | AsyncIterable<AsideRecord>;
 
 /** Works in groups that know the same columns. */
-export function byColumns(works: readonly TableWork[]): TableWork[][] {
+function byColumns(works: readonly TableWork[]): TableWork[][] {
   const groups = new Map<string, TableWork[]>();
   for (const work of works) {
     const columns = JSON.stringify(work.drift.columns.map(({ column }) => column));

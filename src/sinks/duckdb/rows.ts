@@ -18,6 +18,8 @@ export interface Stamp {
 interface Filling {
   readonly groups: readonly [Group, ...Group[]];
   readonly types: TableTypes;
+  /** SQL condition: rows that go first; undefined where none do. */
+  readonly doomed: string | undefined;
 }
 
 /** What the tables of a commit look like once it is through, by `"schema"."table"`. */
@@ -34,9 +36,10 @@ export async function writeRows(warehouse: Warehouse, groups: readonly Group[], 
     await warehouse.run(`CREATE SCHEMA IF NOT EXISTS ${identifier(schema)}`);
   }
   for (const own of byTable(groups)) {
-    fillings.push({ groups: own, types: await ensureTable(warehouse, own, doomed(own) ?? 'false') });
+    const doomed = doomedRows(own);
+    fillings.push({ groups: own, doomed, types: await ensureTable(warehouse, own, doomed ?? 'false') });
   }
-  for (const { groups: own } of fillings) await deleteRows(warehouse, own);
+  for (const filling of fillings) await deleteRows(warehouse, filling);
   await deleteRejects(warehouse);
   crashPoint('duckdb.commit.deleted');
   for (const filling of fillings) {
@@ -62,7 +65,7 @@ function byTable(groups: readonly Group[]): [Group, ...Group[]][] {
 }
 
 /** SQL condition: rows of a table that the slices of its groups replace; undefined where there are none. */
-function doomed(groups: Filling['groups']): string | undefined {
+function doomedRows(groups: Filling['groups']): string | undefined {
   const { schema, table } = groups[0];
   if (table.mode === 'upsert') return undefined;
   const scope = identifier(table.scopeColumn.name);
@@ -82,10 +85,8 @@ function doomed(groups: Filling['groups']): string | undefined {
     OR ${scope} IN (SELECT scope::${type} ${targets} AND current_state)`;
 }
 
-async function deleteRows(warehouse: Warehouse, groups: Filling['groups']): Promise<void> {
-  const [{ schema, table }] = groups;
-  const condition = doomed(groups);
-  if (condition) await warehouse.run(`DELETE FROM ${identifier(schema, table.name)} WHERE ${condition}`);
+async function deleteRows(warehouse: Warehouse, { groups: [{ schema, table }], doomed }: Filling): Promise<void> {
+  if (doomed) await warehouse.run(`DELETE FROM ${identifier(schema, table.name)} WHERE ${doomed}`);
 }
 
 /** Rejects of what is replaced: of a slice that grows, those of other tables stay. */

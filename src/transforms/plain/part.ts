@@ -4,12 +4,12 @@ import { Part } from '../parts.js';
 import type { TableWork } from '../table-work.js';
 import type { PlainRecords } from './reader.js';
 import { constant, nothing } from './table.js';
-import { plainType, text } from './types.js';
+import { elementOf, plainType, text } from './types.js';
 
 type StageColumn = (typeof STAGE_COLUMNS)[number];
 
 const TEXT = plainType('varchar')!;
-const OPTIONAL = { repetition_type: 'OPTIONAL' } as const;
+const INTEGER = plainType('bigint')!;
 
 /** Writes plain records to a part. @param firstRow records of the artifact before them. */
 export async function writePlainPart(
@@ -25,7 +25,7 @@ export async function writePlainPart(
     _scope: same('_scope', scope),
     _slice: same('_slice', slice),
     _row: rowNumbers(plain.rows, firstRow),
-    _raw: nothing([{ name: '_raw', ...TEXT.schema, ...OPTIONAL }]),
+    _raw: nothing([elementOf('_raw', TEXT)]),
     _reasons: nothing(textList('_reasons')),
   };
   const part = new Part(path);
@@ -47,7 +47,7 @@ function rowNumbers(rows: Uint32Array, firstRow: number): EncodedColumn {
     halves[2 * i + 1] = number / 2 ** 32;
   }
   return {
-    schema: [{ name: '_row', type: 'INT64', ...OPTIONAL }],
+    schema: [elementOf('_row', INTEGER)],
     nulls: new Uint32Array(0),
     values: [bytesOf(halves)],
   };
@@ -55,8 +55,8 @@ function rowNumbers(rows: Uint32Array, firstRow: number): EncodedColumn {
 
 function textList(name: string): readonly [SchemaElement, ...SchemaElement[]] {
   return [
-    { name, converted_type: 'LIST', num_children: 1, ...OPTIONAL },
+    { name, converted_type: 'LIST', num_children: 1, repetition_type: 'OPTIONAL' },
     { name: 'list', num_children: 1, repetition_type: 'REPEATED' },
-    { name: 'element', ...TEXT.schema, ...OPTIONAL },
+    elementOf('element', TEXT),
   ];
 }

@@ -2,7 +2,7 @@ import { type EncodedColumn, indexes } from '../../base/parquet.js';
 import type { TypedColumn } from '../typed-columns.js';
 import { Machine } from './machine.js';
 import type { MemberColumn, PlainTable } from './table.js';
-import { KIND } from './types.js';
+import { elementOf, KIND } from './types.js';
 
 /** A record that is not plain, among others that are. */
 export interface OddRecord {
@@ -57,8 +57,8 @@ export class PlainReader {
     this.#lines = format === 'ndjson';
     this.#machine.onOdd = (record, number) => this.#setAside(record, number);
     this.#machine.exports.begin(this.#lines);
-    for (const { source, isNeeded, type } of table.members) {
-      const { kind, whole = 0, scale = 0 } = type.reads;
+    for (const { source, isNeeded, reads } of table.members) {
+      const { kind, whole = 0, scale = 0 } = reads;
       this.#machine.put(Buffer.from(source));
       this.#machine.exports.addMember(source.length, isNeeded, kind, whole, scale);
     }
@@ -118,7 +118,7 @@ export class PlainReader {
     const { exports, bytes } = this.#machine;
     const count = exports.valueCount(member);
     const nulls = this.#array(exports.nulls(member), exports.nullCount(member));
-    const schema = [{ name, ...type.schema, repetition_type: 'OPTIONAL' }] as const;
+    const schema = [elementOf(name, type)] as const;
     if (count === 0) return { schema, nulls, values: [] };
     const start = exports.values(member);
     if (type.reads?.kind !== KIND.text) {

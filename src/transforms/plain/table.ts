@@ -2,14 +2,14 @@ import { type EncodedColumn, sameIndex } from '../../base/parquet.js';
 import { Misfit } from '../reasons.js';
 import { constantOf, type TableWork } from '../table-work.js';
 import type { TypedColumn } from '../typed-columns.js';
-import { type PlainType, plainType } from './types.js';
+import { elementOf, type PlainType, plainType, type Reading } from './types.js';
 
 /** A member of a plain record. */
 export interface PlainMember {
   readonly source: string;
   /** A record without it, or with null, is not plain. */
   readonly isNeeded: boolean;
-  readonly type: PlainType & Required<Pick<PlainType, 'reads'>>;
+  readonly reads: Reading;
 }
 
 /** A column of a part that is filled from a member, by its place among them. */
@@ -54,11 +54,9 @@ export function plainTable(work: TableWork): PlainTable | undefined {
 }
 
 function memberFor(source: string, { column }: TypedColumn): PlainMember | undefined {
-  const type = plainType(column.type);
+  const reads = plainType(column.type)?.reads;
   const isSimple = /^[\w ./-]+$/.test(source);
-  return type?.reads && isSimple
-    ? { source, isNeeded: !column.nullable, type: { ...type, reads: type.reads } }
-    : undefined;
+  return reads && isSimple ? { source, isNeeded: !column.nullable, reads } : undefined;
 }
 
 function plainColumn(typed: TypedColumn, member: number | undefined, work: TableWork): PlainColumn | undefined {
@@ -72,9 +70,7 @@ function plainColumn(typed: TypedColumn, member: number | undefined, work: Table
       : undefined;
   }
   if (member !== undefined) return { name, member, type };
-  return nullable
-    ? { name, encoded: () => nothing([{ name, ...type.schema, repetition_type: 'OPTIONAL' }]) }
-    : undefined;
+  return nullable ? { name, encoded: () => nothing([elementOf(name, type)]) } : undefined;
 }
 
 /** No value in any row. */
@@ -85,7 +81,7 @@ export function nothing(schema: EncodedColumn['schema']): EncodedColumn {
 /** The same value in every row. */
 export function constant(name: string, type: PlainType, page: Uint8Array): (rows: number) => EncodedColumn {
   return (rows) => ({
-    schema: [{ name, ...type.schema, repetition_type: 'OPTIONAL' }],
+    schema: [elementOf(name, type)],
     nulls: new Uint32Array(0),
     dictionary: { count: 1, bytes: page },
     values: sameIndex(rows),

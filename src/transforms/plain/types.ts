@@ -1,19 +1,22 @@
-import type { SchemaElement } from '../../base/parquet.js';
+import { bytesOf, type SchemaElement, withLength } from '../../base/parquet.js';
 import type { ColumnType } from '../../contracts/index.js';
 import { decimalParts } from '../cell-rules/index.js';
 
 /** Kinds of columns, by the numbers that `assembly/index.ts` knows them by. */
 export const KIND = { decimal: 0, double: 1, text: 2, day: 3, boolean: 4 } as const;
 
+/** How the reader is to read cells. */
+export interface Reading {
+  readonly kind: (typeof KIND)[keyof typeof KIND];
+  /** Of decimals: digits before the point at most, and behind it. */
+  readonly whole?: number;
+  readonly scale?: number;
+}
+
 /** How the cells of a type are read from plain text, and how they stand in a Parquet file. */
 export interface PlainType {
   /** How they are read; undefined where no spelling is plain. */
-  readonly reads?: {
-    readonly kind: (typeof KIND)[keyof typeof KIND];
-    /** Of decimals: digits before the point at most, and behind it. */
-    readonly whole?: number;
-    readonly scale?: number;
-  };
+  readonly reads?: Reading;
   readonly schema: Omit<SchemaElement, 'name'>;
   /** Of one value in the reader's memory. */
   readonly bytes: number;
@@ -38,7 +41,7 @@ const TYPES: Readonly<Record<string, PlainType>> = {
     reads: { kind: KIND.double },
     schema: { type: 'DOUBLE' },
     bytes: 8,
-    pageOf: (value) => new Uint8Array(Float64Array.of(value as number).buffer),
+    pageOf: (value) => bytesOf(Float64Array.of(value as number)),
   },
   varchar: {
     reads: { kind: KIND.text },
@@ -50,7 +53,7 @@ const TYPES: Readonly<Record<string, PlainType>> = {
     reads: { kind: KIND.day },
     schema: { type: 'INT32', converted_type: 'DATE' },
     bytes: 4,
-    pageOf: (value) => new Uint8Array(Int32Array.of(Date.parse(`${value as string}T00:00:00Z`) / MS_OF_DAY).buffer),
+    pageOf: (value) => bytesOf(Int32Array.of(Date.parse(`${value as string}T00:00:00Z`) / MS_OF_DAY)),
   },
   boolean: {
     reads: { kind: KIND.boolean },
@@ -108,13 +111,15 @@ function bits(values: Uint8Array): Uint8Array {
 }
 
 function int64(value: bigint): Uint8Array {
-  return new Uint8Array(BigInt64Array.of(value).buffer);
+  return bytesOf(BigInt64Array.of(value));
 }
 
-/** A text behind its length. */
+/** A text, as a page of it alone. */
 export function text(value: string): Uint8Array {
-  const bytes = Buffer.from(value);
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(bytes.length);
-  return Buffer.concat([length, bytes]);
+  return withLength(Buffer.from(value));
+}
+
+/** The schema's element of a column of a type. */
+export function elementOf(name: string, { schema }: PlainType): SchemaElement {
+  return { name, ...schema, repetition_type: 'OPTIONAL' };
 }

@@ -17,7 +17,6 @@ export const COLON: u32 = 0x3a;
 export const OPEN_LIST: u32 = 0x5b;
 export const BACKSLASH: u32 = 0x5c;
 export const CLOSE_LIST: u32 = 0x5d;
-export const SMALL_N: u32 = 0x6e;
 export const SMALL_U: u32 = 0x75;
 export const OPEN_RECORD: u32 = 0x7b;
 export const CLOSE_RECORD: u32 = 0x7d;

@@ -1,6 +1,7 @@
 import { BooleanColumn } from './booleans';
 import { Column } from './column';
 import { DayColumn } from './days';
+import { Dictionary } from './dictionary';
 import { Member } from './member';
 import { DecimalColumn, DoubleColumn } from './numbers';
 import { Reader } from './reader';
@@ -83,31 +84,39 @@ export function rowCount(): i32 {
 
 /** Values of a member that are not null. */
 export function values(member: i32): i32 {
-  return reader.members[member].column.values.start;
+  return columnOf(member).values.start;
 }
 
 export function valueCount(member: i32): i32 {
-  return reader.members[member].column.count;
+  return columnOf(member).count;
 }
 
 /** Rows in which a member is null, of 32 bits. */
 export function nulls(member: i32): i32 {
-  return reader.members[member].column.nulls.start;
+  return columnOf(member).nulls.start;
 }
 
 export function nullCount(member: i32): i32 {
-  return reader.members[member].column.nullCount;
+  return columnOf(member).nullCount;
 }
 
 /** The texts that a member's values are places of, on a page. */
 export function dictionary(member: i32): i32 {
-  return (reader.members[member].column as TextColumn).dictionary.page.start;
+  return dictionaryOf(member).page.start;
 }
 
 export function dictionaryBytes(member: i32): i32 {
-  return (reader.members[member].column as TextColumn).dictionary.pageBytes;
+  return dictionaryOf(member).pageBytes;
 }
 
 export function dictionaryCount(member: i32): i32 {
-  return (reader.members[member].column as TextColumn).dictionary.count;
+  return dictionaryOf(member).count;
+}
+
+function columnOf(member: i32): Column {
+  return reader.members[member].column;
+}
+
+function dictionaryOf(member: i32): Dictionary {
+  return (columnOf(member) as TextColumn).dictionary;
 }
