@@ -167,10 +167,10 @@ class PlainContent {
 
   async write(chunk: Buffer): Promise<void> {
     if (!this.#started) {
-      this.#head = Buffer.concat([this.#head, chunk]);
-      if (this.#head.length < 2) return;
+      if (this.#head.length > 0) chunk = Buffer.concat([this.#head, chunk]);
+      this.#head = chunk;
+      if (chunk.length < 2) return;
       this.#start();
-      chunk = this.#head;
     }
     if (!this.#gunzip) return this.#take(chunk);
     if (this.#failure) throw this.#failure;

@@ -57,6 +57,8 @@ export class Chunker {
   #firstRow = 0;
   /** Whether the last chunk was text: where it was cut is a guess. */
   #isCutGuessed = false;
+  /** The records that were read last, being written: two chunks are in memory at most. */
+  #written = Promise.resolve();
   /** The beginning of the text, for those who must know what came. */
   head: Buffer = NOTHING;
   /** The last byte that is no white space. */
@@ -71,7 +73,7 @@ export class Chunker {
     newPath(): string;
     /** What reads plain text; asked when {@link Chunker.head} is there. */
     newReader(): PlainReader | undefined;
-    /** Plain records are good until it is done. */
+    /** Resolves when plain records are written; they are whoever takes them to release. */
     emit(chunk: Chunk): Promise<void>;
   }) {
     this.#lines = options.format === 'ndjson';
@@ -99,6 +101,11 @@ export class Chunker {
 
   /** What is left makes the last chunk. */
   async end(): Promise<void> {
+    await this.#endText();
+    await this.#written;
+  }
+
+  async #endText(): Promise<void> {
     const rest = this.#carry;
     this.#carry = NOTHING;
     if (this.#file) await this.#put(rest);
@@ -115,7 +122,7 @@ export class Chunker {
     await this.#finish(0);
   }
 
-  /** Closes and deletes the file under way. The reader is left to itself: its records may just be written. */
+  /** Closes and deletes the file under way. The reader is left to itself: a call may just be using it. */
   async abort(): Promise<void> {
     const file = this.#file;
     this.#file = undefined;
@@ -179,14 +186,18 @@ export class Chunker {
     this.#size += bytes.length;
   }
 
-  /** What the reader has read, as a chunk; it goes on. */
+  /** What the reader has read, as a chunk; it goes on while that is written. */
   async #emitRead(text?: TextFile): Promise<void> {
-    const reader = this.#reader!;
-    const plain = reader.taken;
-    if (plain.records === 0 && !text) return;
-    await this.#emit({ kind: 'plain', firstRow: this.#firstRow, plain, ...(text ? { text } : {}) });
+    await this.#written;
+    const plain = this.#reader!.take();
+    if (plain.records === 0 && !text) {
+      plain.release();
+      return;
+    }
+    this.#written = this.#emit({ kind: 'plain', firstRow: this.#firstRow, plain, ...(text ? { text } : {}) });
+    // Whoever waits for it next learns of a failure.
+    this.#written.catch(() => {});
     this.#firstRow += plain.records;
-    reader.clear();
   }
 
   /**
@@ -214,7 +225,8 @@ export class Chunker {
   }
 
   #noteEnds(bytes: Uint8Array): void {
-    if (this.head.length < HEAD_KEPT) this.head = Buffer.concat([this.head, bytes]).subarray(0, HEAD_KEPT);
+    const missing = HEAD_KEPT - this.head.length;
+    if (missing > 0) this.head = Buffer.concat([this.head, bytes.subarray(0, missing)]);
     for (let i = bytes.length - 1; i >= 0; i -= 1) {
       const byte = bytes[i]!;
       if (isSpace(byte)) continue;

@@ -14,7 +14,7 @@ export interface PlainStage {
   readonly outcome: Outcome;
 }
 
-/** Writes plain records to a part. What they view is needed no more once this resolves. */
+/** Writes plain records to a part. They may be released once this resolves. */
 export async function stagePlain(
   path: string,
   plain: PlainRecords,

@@ -129,7 +129,7 @@ export class ChunkedWriter implements StageWriter {
     return table && new PlainReader(table, this.#request.format);
   }
 
-  /** Has a chunk staged. Resolves when nothing of it is needed any more that will change. */
+  /** Has a chunk staged. Resolves when its plain records are written. */
   async #submit(chunk: Chunk): Promise<void> {
     if (chunk.kind === 'text') {
       this.#note(chunk, this.#submitText(chunk.text, chunk.firstRow));
@@ -137,7 +137,8 @@ export class ChunkedWriter implements StageWriter {
     }
     const { plain, firstRow } = chunk;
     const isWhole = this.#isWhole;
-    const written = stagePlain(newPath(this.#env.folder, 'parquet'), plain, this.#works[0]!, firstRow);
+    const path = newPath(this.#env.folder, 'parquet');
+    const written = stagePlain(path, plain, this.#works[0]!, firstRow).finally(() => plain.release());
     const outcome = written.then((stage) => (isUnfinished(stage) ? this.#finishPlain(stage, isWhole) : stage.outcome));
     this.#note(chunk, [outcome.then((all): FileResult => ({ kind: 'staged', outcome: all }))]);
     await written;

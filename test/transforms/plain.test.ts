@@ -35,9 +35,9 @@ function read(text: string | Buffer, step = 1 << 20, format: 'array' | 'ndjson' 
   let at = 0;
   for (; at < bytes.length && !left; at += step) left = reader.push(bytes.subarray(at, at + step));
   left = left ? Buffer.concat([left, bytes.subarray(at)]) : reader.end();
-  const { records, odd, rows, seen } = reader.taken;
+  const { records, odd, rows, seen, release } = reader.take();
   const result = { records, odd, rows: [...rows], seen, left: left?.toString() };
-  reader.release();
+  release();
   return result;
 }
 

@@ -11,7 +11,7 @@ export interface OddRecord {
   readonly bytes: Buffer;
 }
 
-/** Records that were read together. What it views is good until {@link PlainReader.clear}. */
+/** Records that were read together. What it views is good until it is released. */
 export interface PlainRecords {
   /** All of them, odd ones included. */
   readonly records: number;
@@ -23,6 +23,8 @@ export interface PlainRecords {
   readonly unknown: readonly TypedColumn[];
   /** Names of columns for which a plain record had a value. */
   readonly seen: ReadonlySet<string>;
+  /** It is not needed any more. */
+  release(): void;
 }
 
 /** So many plain records make one that is not worth judging by itself; with more, what follows is judged in SQL. */
@@ -31,6 +33,8 @@ const PLAIN_FOR_ODD = 32;
 const ODD_AT_FIRST = 16;
 /** Bytes of odd records that are kept in memory. */
 const MOST_ODD_BYTES = 4 << 20;
+
+const NOTHING = Buffer.alloc(0);
 
 /** What must stand before the rest of a text to make a text of it, by the places of `assembly/reader.ts`. */
 const BEFORE_REST = ['', '[', '[', '[]'] as const;
@@ -46,22 +50,18 @@ const AFTER = 3;
 export class PlainReader {
   readonly #table: PlainTable;
   readonly #lines: boolean;
-  readonly #machine = Machine.take();
+  /** What reads; undefined until there is something to read. */
+  #machine: Machine | undefined;
+  /** Text that was left when the records before it were taken. */
+  #rest: Buffer = NOTHING;
   #odd: OddRecord[] = [];
   #oddBytes = 0;
-  /** Bytes of the text that were taken since the last {@link clear}. */
+  /** Bytes of the text that were read since the last {@link take}. */
   bytes = 0;
 
   constructor(table: PlainTable, format: 'array' | 'ndjson') {
     this.#table = table;
     this.#lines = format === 'ndjson';
-    this.#machine.onOdd = (record, number) => this.#setAside(record, number);
-    this.#machine.exports.begin(this.#lines);
-    for (const { source, isNeeded, reads } of table.members) {
-      const { kind, whole = 0, scale = 0 } = reads;
-      this.#machine.put(Buffer.from(source));
-      this.#machine.exports.addMember(source.length, isNeeded, kind, whole, scale);
-    }
   }
 
   /**
@@ -69,9 +69,10 @@ export class PlainReader {
    * @returns what is not plain, and all that follows it, as a text of its own.
    */
   push(bytes: Uint8Array): Buffer | undefined {
-    this.#machine.put(bytes);
+    const machine = this.#begun();
+    machine.put(bytes);
     this.bytes += bytes.length;
-    return this.#machine.exports.push(bytes.length) ? undefined : this.#left();
+    return machine.exports.push(bytes.length) ? undefined : this.#left(machine);
   }
 
   /** The text is over. @returns what is left of it, where that is not plain. */
@@ -80,58 +81,56 @@ export class PlainReader {
       const left = this.push(Buffer.from('\n'));
       if (left) return left;
     }
-    const { place, restBytes } = this.#machine.exports;
+    const machine = this.#begun();
+    const { place, restBytes } = machine.exports;
     const isWhole = restBytes() === 0 && (this.#lines || place() === AFTER);
-    return isWhole ? undefined : this.#left();
+    return isWhole ? undefined : this.#left(machine);
   }
 
-  /** What was read since the last {@link clear}. */
-  get taken(): PlainRecords {
+  /** What was read since the last call. The reader goes on in other memory: nobody waits until it is written. */
+  take(): PlainRecords {
+    const machine = this.#begun();
     const { columns, unknown } = this.#table;
-    const { exports } = this.#machine;
-    const rows = this.#array(exports.rows(), exports.rowCount());
+    const { exports } = machine;
+    const rows = arrayIn(machine, exports.rows(), exports.rowCount());
     const seen = columns.filter((column) => 'member' in column && exports.valueCount(column.member) > 0);
-    return {
+    const plain: PlainRecords = {
       records: exports.records(),
       odd: this.#odd,
       rows,
-      columns: columns.map((column) => ('member' in column ? this.#encoded(column) : column.encoded(rows.length))),
+      columns: columns.map((column) => ('member' in column ? encoded(machine, column) : column.encoded(rows.length))),
       unknown,
       seen: new Set(seen.map(({ name }) => name)),
+      release: () => machine.release(),
     };
-  }
-
-  /** Forgets what was read. */
-  clear(): void {
-    this.#machine.exports.clear();
+    this.#rest = this.#left(machine);
+    this.#machine = undefined;
     this.#odd = [];
     this.#oddBytes = 0;
     this.bytes = 0;
+    return plain;
   }
 
   /** Nothing is asked of it any more. */
   release(): void {
-    this.#machine.release();
+    this.#machine?.release();
+    this.#machine = undefined;
   }
 
-  #encoded({ name, member, type }: MemberColumn): EncodedColumn {
-    const { exports, bytes } = this.#machine;
-    const count = exports.valueCount(member);
-    const nulls = this.#array(exports.nulls(member), exports.nullCount(member));
-    const schema = [elementOf(name, type)] as const;
-    if (count === 0) return { schema, nulls, values: [] };
-    const start = exports.values(member);
-    if (type.reads?.kind !== KIND.text) {
-      const values = bytes.subarray(start, start + count * type.bytes);
-      return { schema, nulls, values: [type.page?.(values) ?? values] };
+  #begun(): Machine {
+    if (this.#machine) return this.#machine;
+    const machine = Machine.take();
+    machine.onOdd = (record, number) => this.#setAside(record, number);
+    machine.exports.begin(this.#lines);
+    for (const { source, isNeeded, reads } of this.#table.members) {
+      const { kind, whole = 0, scale = 0 } = reads;
+      machine.put(Buffer.from(source));
+      machine.exports.addMember(source.length, isNeeded, kind, whole, scale);
     }
-    const [page, size] = [exports.dictionary(member), exports.dictionaryCount(member)];
-    const dictionary = { count: size, bytes: bytes.subarray(page, page + exports.dictionaryBytes(member)) };
-    return { schema, nulls, dictionary, values: indexes(this.#array(start, count), size) };
-  }
-
-  #array(start: number, length: number): Uint32Array {
-    return new Uint32Array(this.#machine.bytes.buffer, start, length);
+    machine.put(this.#rest);
+    machine.exports.push(this.#rest.length);
+    this.#machine = machine;
+    return machine;
   }
 
   #setAside(record: Buffer, row: number): boolean {
@@ -142,10 +141,29 @@ export class PlainReader {
     return true;
   }
 
-  #left(): Buffer {
-    const { bytes, exports } = this.#machine;
+  #left({ bytes, exports }: Machine): Buffer {
     const start = exports.rest();
     const before = this.#lines ? '' : BEFORE_REST[exports.place()]!;
     return Buffer.concat([Buffer.from(before), bytes.subarray(start, start + exports.restBytes())]);
   }
+}
+
+function encoded(machine: Machine, { name, member, type }: MemberColumn): EncodedColumn {
+  const { exports, bytes } = machine;
+  const count = exports.valueCount(member);
+  const nulls = arrayIn(machine, exports.nulls(member), exports.nullCount(member));
+  const schema = [elementOf(name, type)] as const;
+  if (count === 0) return { schema, nulls, values: [] };
+  const start = exports.values(member);
+  if (type.reads?.kind !== KIND.text) {
+    const values = bytes.subarray(start, start + count * type.bytes);
+    return { schema, nulls, values: [type.page?.(values) ?? values] };
+  }
+  const [page, size] = [exports.dictionary(member), exports.dictionaryCount(member)];
+  const dictionary = { count: size, bytes: bytes.subarray(page, page + exports.dictionaryBytes(member)) };
+  return { schema, nulls, dictionary, values: indexes(arrayIn(machine, start, count), size) };
+}
+
+function arrayIn(machine: Machine, start: number, length: number): Uint32Array {
+  return new Uint32Array(machine.bytes.buffer, start, length);
 }
