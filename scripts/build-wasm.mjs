@@ -1,18 +1,20 @@
-// Compiles the reader of plain records to WebAssembly, and puts it into a module: src/transforms/plain/wasm.ts.
+// Makes what reads plain records: the reader in WebAssembly, as a module (src/transforms/plain/wasm.ts), and
+// the thread it runs on, in JavaScript (thread.js beside its source), which Node starts from there in tests.
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import asc from 'assemblyscript/asc';
+import esbuild from 'esbuild';
 
-const sources = 'src/transforms/plain/assembly';
-const target = 'src/transforms/plain/wasm.ts';
-const options = ['-O3', '--noAssert', '--runtime', 'minimal', '--enable', 'simd'];
+const folder = 'src/transforms/plain';
+const sources = `${folder}/assembly`;
+// The memory is its maker's (`machine.ts`), and shared; sizes are in pages of 64 KiB.
+const memory = ['--importMemory', '--sharedMemory', '--initialMemory', '16', '--maximumMemory', '16384'];
+const features = ['--enable', 'simd', '--enable', 'threads'];
+const options = ['-O3', '--noAssert', '--runtime', 'minimal', ...features, ...memory];
 
-const hash = createHash('sha256').update(asc.version).update(options.join(' '));
-for (const name of readdirSync(sources).sort()) hash.update(readFileSync(path.join(sources, name)));
-const mark = `// Made of ${sources} (${hash.digest('hex').slice(0, 16)}) by scripts/build-wasm.mjs. Not to be edited.\n`;
-
-if (!existsSync(target) || !readFileSync(target, 'utf8').startsWith(mark)) {
+const inputs = readdirSync(sources).map((name) => path.join(sources, name));
+await make(`${folder}/wasm.ts`, sources, [asc.version, options.join(' '), ...inputs.sort().map(read)], async () => {
   let wasm;
   const { error, stderr } = await asc.main([`${sources}/index.ts`, '--outFile', 'reader.wasm', ...options], {
     writeFile(_name, contents) {
@@ -24,5 +26,24 @@ if (!existsSync(target) || !readFileSync(target, 'utf8').startsWith(mark)) {
     throw error ?? new Error('The compiler wrote nothing.');
   }
   const doc = "/** The reader of plain records, in WebAssembly's binary format; in base64. */\n";
-  writeFileSync(target, `${mark}\n${doc}export const WASM =\n  '${wasm.toString('base64')}';\n`);
+  return `${doc}export const WASM =\n  '${wasm.toString('base64')}';\n`;
+});
+
+const thread = `${folder}/thread.ts`;
+await make(`${folder}/thread.js`, thread, [esbuild.version, read(thread)], async () => {
+  const { code } = await esbuild.transform(read(thread), { loader: 'ts', format: 'esm', target: 'node20' });
+  return code;
+});
+
+/** Writes a file, unless it was made of the same before. */
+async function make(target, source, ingredients, content) {
+  const hash = createHash('sha256');
+  for (const ingredient of ingredients) hash.update(ingredient);
+  const mark = `// Made of ${source} (${hash.digest('hex').slice(0, 16)}) by scripts/build-wasm.mjs. Not to be edited.\n`;
+  if (existsSync(target) && readFileSync(target, 'utf8').startsWith(mark)) return;
+  writeFileSync(target, `${mark}\n${await content()}`);
+}
+
+function read(file) {
+  return readFileSync(file, 'utf8');
 }

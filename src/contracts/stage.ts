@@ -66,7 +66,7 @@ export interface ColumnPolicy {
 export interface StageWriter {
   /**
    * Plain (inflated) bytes, in order. Resolves when the writer can take more, so that a slow
-   * stager slows the download down rather than filling memory.
+   * stager slows the download down rather than filling memory. The bytes must not change after.
    */
   write(chunk: Uint8Array): Promise<void>;
   /**

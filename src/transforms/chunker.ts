@@ -111,7 +111,7 @@ export class Chunker {
     if (this.#file) await this.#put(rest);
     else await this.#take(rest);
     if (!this.#file) {
-      const left = this.#reader!.end();
+      const left = await this.#reader!.end();
       await this.#emitRead();
       this.#dropReader();
       if (!left) return;
@@ -134,7 +134,7 @@ export class Chunker {
     if (!this.#file && !this.#reader) await this.#begin(NOTHING);
     let rest = text;
     if (!this.#file) {
-      const left = this.#reader!.push(text);
+      const left = await this.#reader!.push(text);
       if (left || this.#reader!.bytes >= this.#readTarget()) await this.#emitRead();
       if (!left) return;
       this.#dropReader();
@@ -180,16 +180,15 @@ export class Chunker {
   /** The next bytes of the chunk under way. */
   async #put(bytes: Buffer): Promise<void> {
     if (bytes.length === 0) return;
-    const written = this.#file?.handle.writeFile(bytes);
-    if (this.#reader?.push(bytes)) this.#dropReader();
-    await written;
+    const [left] = await Promise.all([this.#reader?.push(bytes), this.#file?.handle.writeFile(bytes)]);
+    if (left) this.#dropReader();
     this.#size += bytes.length;
   }
 
   /** What the reader has read, as a chunk; it goes on while that is written. */
   async #emitRead(text?: TextFile): Promise<void> {
     await this.#written;
-    const plain = this.#reader!.take();
+    const plain = await this.#reader!.take();
     if (plain.records === 0 && !text) {
       plain.release();
       return;
@@ -209,7 +208,7 @@ export class Chunker {
     this.#file = undefined;
     await handle.close();
     const text = { path, bytes: this.#size };
-    const isPlain = this.#reader !== undefined && this.#reader.end() === undefined;
+    const isPlain = this.#reader !== undefined && (await this.#reader.end()) === undefined;
     if (isPlain) await this.#emitRead(text);
     else {
       await this.#emit({ kind: 'text', firstRow: this.#firstRow, text });

@@ -1,7 +1,8 @@
 import type { AsideRecord } from './judged-rows.js';
 import { joined, NOTHING, type Outcome, type StagedPart } from './outcome.js';
 import { writePlainPart } from './plain/part.js';
-import type { OddRecord, PlainRecords } from './plain/reader.js';
+import type { OddRecord } from './plain/protocol.js';
+import type { PlainRecords } from './plain/reader.js';
 import { constantNames, type TableWork } from './table-work.js';
 import type { WorkBench } from './work-bench.js';
 
@@ -50,7 +51,8 @@ export async function finishPlain(stages: readonly PlainStage[], bench: WorkBenc
 
 function* oddRecords(stages: readonly PlainStage[]): Generator<AsideRecord> {
   for (const { work, firstRow, odd } of stages) {
-    for (const { row, bytes } of odd) yield { work, row: firstRow + row, record: { bytes } };
+    for (const { row, bytes } of odd)
+      yield { work, row: firstRow + row, record: { bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length) } };
   }
 }
 

@@ -44,6 +44,8 @@ export class ChunkedWriter implements StageWriter {
   readonly #chunker: Chunker;
   readonly #chunks: ChunkUnderWay[] = [];
   readonly #onSignal = () => void this.abort();
+  /** The bytes that came last, being read: whoever brings them can fetch the next. */
+  #reading = Promise.resolve();
   #aborting: Promise<void> | undefined;
   #isClosed = false;
   #isClosing = false;
@@ -69,14 +71,23 @@ export class ChunkedWriter implements StageWriter {
   }
 
   async write(bytes: Uint8Array): Promise<void> {
+    await this.#read();
+    this.#reading = this.#chunker.write(bytes);
+    // Whoever waits for it next learns of a failure.
+    this.#reading.catch(() => {});
+    await this.#env.pool.room();
+    this.#throwIfAborted();
+  }
+
+  /** Waits until what was written has been read. */
+  async #read(): Promise<void> {
     this.#throwIfAborted();
     try {
-      await this.#chunker.write(bytes);
+      await this.#reading;
     } catch (error) {
       this.#throwIfAborted();
       throw asMillpondError(error);
     }
-    await this.#env.pool.room();
     this.#throwIfAborted();
   }
 
@@ -102,6 +113,7 @@ export class ChunkedWriter implements StageWriter {
   }
 
   async #finish(artifact: Artifact): Promise<Stage[]> {
+    await this.#read();
     checkWhole(this.#request.format, this.#chunker);
     this.#isClosing = true;
     await this.#chunker.end();
@@ -251,6 +263,7 @@ export class ChunkedWriter implements StageWriter {
     // Not at once: jobs are abandoned only when `#aborting` is set.
     await Promise.resolve();
     this.#env.pool.sweep();
+    await this.#reading.catch(() => {});
     await this.#chunker.abort();
     for (const { results } of this.#chunks) {
       for (const result of await Promise.allSettled(results)) {

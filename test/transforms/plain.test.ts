@@ -26,33 +26,34 @@ const PLAIN =
   '{"id":1,"name":"a \\"b\\" \\u00fc","cost":1.50,"price":"12.5","ratio":0.25,"day":"2026-10-31","on":true}';
 
 /** What the reader makes of a text that comes in pieces of so many bytes. */
-function read(text: string | Buffer, step = 1 << 20, format: 'array' | 'ndjson' = 'array') {
+async function read(text: string | Buffer, step = 1 << 20, format: 'array' | 'ndjson' = 'array') {
   const work = new TableWork(table, EVOLVE, { artifactId: 'a', ask, tables: [table], format, policy: EVOLVE });
   learnFromHead(Buffer.from(format === 'array' ? `[${PLAIN}]` : `${PLAIN}\n`), [work]);
   const reader = new PlainReader(plainTable(work)!, format);
   const bytes = Buffer.from(text);
   let left: Buffer | undefined;
   let at = 0;
-  for (; at < bytes.length && !left; at += step) left = reader.push(bytes.subarray(at, at + step));
-  left = left ? Buffer.concat([left, bytes.subarray(at)]) : reader.end();
-  const { records, odd, rows, seen, release } = reader.take();
-  const result = { records, odd, rows: [...rows], seen, left: left?.toString() };
+  for (; at < bytes.length && !left; at += step) left = await reader.push(bytes.subarray(at, at + step));
+  left = left ? Buffer.concat([left, bytes.subarray(at)]) : await reader.end();
+  const { records, odd, rows, seen, release } = await reader.take();
+  const texts = odd.map(({ row, bytes }) => ({ row, bytes: Buffer.from(bytes) }));
+  const result = { records, odd: texts, rows: [...rows], seen, left: left?.toString() };
   release();
   return result;
 }
 
 const changed = (from: string, to: string) => PLAIN.replace(from, to);
 
-test('plain text is read, wherever its bytes are cut', () => {
+test('plain text is read, wherever its bytes are cut', async () => {
   const three = ` [ ${PLAIN} ,\n${PLAIN.replaceAll(',"', ' , "').replaceAll('":', '" : ')},${changed('"on":true', '"on":null')}]\n`;
   for (const step of [1, 7, 64, 1 << 20]) {
-    const found = read(three, step);
+    const found = await read(three, step);
     expect(found).toMatchObject({ records: 3, odd: [], rows: [1, 2, 3], left: undefined });
     expect([...found.seen].sort()).toEqual(['cost', 'day', 'id', 'name', 'on', 'price', 'ratio']);
   }
-  expect(read(`${PLAIN}\n\n  ${PLAIN} \r\n${PLAIN}`, 5, 'ndjson')).toMatchObject({ rows: [1, 2, 3], odd: [] });
-  expect(read(`[${changed('"name":"a \\"b\\" \\u00fc",', '')}]`)).toMatchObject({ rows: [1], odd: [] });
-  expect(read(`[${changed(',"on":true', '')}]`)).toMatchObject({ rows: [1], odd: [] });
+  expect(await read(`${PLAIN}\n\n  ${PLAIN} \r\n${PLAIN}`, 5, 'ndjson')).toMatchObject({ rows: [1, 2, 3], odd: [] });
+  expect(await read(`[${changed('"name":"a \\"b\\" \\u00fc",', '')}]`)).toMatchObject({ rows: [1], odd: [] });
+  expect(await read(`[${changed(',"on":true', '')}]`)).toMatchObject({ rows: [1], odd: [] });
 });
 
 const ALSO_PLAIN: [what: string, text: string][] = [
@@ -76,7 +77,7 @@ const ALSO_PLAIN: [what: string, text: string][] = [
 
 test.each(ALSO_PLAIN)('%s is plain, and read as the row reader reads it', async (_, record) => {
   const text = `[${PLAIN},${record},${record}]`;
-  for (const step of [3, 1 << 20]) expect(read(text, step)).toMatchObject({ rows: [1, 2, 3], odd: [] });
+  for (const step of [3, 1 << 20]) expect(await read(text, step)).toMatchObject({ rows: [1, 2, 3], odd: [] });
   const stage = await bench.stage(text, table, { ask });
   expect(withoutPlace(await bench.rows(stage))).toEqual(withoutPlace(await readAll(text, table)));
   await stage.discard();
@@ -108,10 +109,10 @@ const NOT_PLAIN: [what: string, text: string][] = [
   ['null as a record', 'null'],
 ];
 
-test.each(NOT_PLAIN)('%s is not plain', (_, record) => {
+test.each(NOT_PLAIN)('%s is not plain', async (_, record) => {
   const text = `[${PLAIN},${record},${PLAIN}]`;
   for (const step of [3, 1 << 20]) {
-    const found = read(text, step);
+    const found = await read(text, step);
     if (record.startsWith('{')) {
       expect(found).toMatchObject({ records: 3, rows: [1, 3], left: undefined });
       expect(found.odd.map(({ row, bytes }) => [row, bytes.toString()])).toEqual([[2, record]]);
@@ -119,7 +120,7 @@ test.each(NOT_PLAIN)('%s is not plain', (_, record) => {
   }
 });
 
-test('a text that ends early, or goes on, is read as far as it is plain', () => {
+test('a text that ends early, or goes on, is read as far as it is plain', async () => {
   const cases: [text: string, records: number, left: string | undefined][] = [
     [`[${PLAIN}`, 0, `[${PLAIN}`],
     [`[${PLAIN},`, 1, '['],
@@ -133,20 +134,20 @@ test('a text that ends early, or goes on, is read as far as it is plain', () => 
     ['', 0, ''],
   ];
   for (const [text, records, left] of cases) {
-    for (const step of [1, 1 << 20]) expect(read(text, step), text).toMatchObject({ records, left });
+    for (const step of [1, 1 << 20]) expect(await read(text, step), text).toMatchObject({ records, left });
   }
 });
 
-test('of lines each that is no plain record is odd by itself', () => {
+test('of lines each that is no plain record is odd by itself', async () => {
   const lines = [PLAIN, changed('"id":1', '"id":1.5'), '{"id":', 'null', PLAIN, `${PLAIN} ${PLAIN}`, PLAIN];
   for (const step of [3, 1 << 20]) {
-    const found = read(lines.join('\n'), step, 'ndjson');
+    const found = await read(lines.join('\n'), step, 'ndjson');
     expect(found).toMatchObject({ records: 7, rows: [1, 5, 7], left: undefined });
     expect(found.odd.map(({ row, bytes }) => [row, bytes.toString()])).toEqual(
       [2, 3, 4, 6].map((row) => [row, lines[row - 1]]),
     );
   }
-  const broken = read(PLAIN.replaceAll(',"', ',\n"'), 3, 'ndjson');
+  const broken = await read(PLAIN.replaceAll(',"', ',\n"'), 3, 'ndjson');
   expect(broken).toMatchObject({ rows: [] });
   expect(broken.odd).toHaveLength(7);
 });
@@ -211,21 +212,21 @@ function fewOdd(count: number, odd: (index: number) => string): string {
   return `[${records.join(',\n')}]`;
 }
 
-test('a few odd records among many plain ones are noted, wherever the bytes are cut', () => {
+test('a few odd records among many plain ones are noted, wherever the bytes are cut', async () => {
   const strange = changed('"on":true', '"on":true,"deep":{"]}":["}",{"\\"":"\\\\"}]}');
   const text = fewOdd(200, () => strange);
   for (const step of [3, 64, 1 << 20]) {
-    const found = read(text, step);
+    const found = await read(text, step);
     expect(found).toMatchObject({ records: 200, left: undefined });
     expect(found.odd.map(({ row }) => row)).toEqual([18, 68, 118, 168]);
     for (const { bytes } of found.odd) expect(bytes.toString()).toBe(strange);
   }
 });
 
-test('where too many are odd, what follows is left, and nothing is lost or doubled', () => {
+test('where too many are odd, what follows is left, and nothing is lost or doubled', async () => {
   const records = Array.from({ length: 200 }, (_, i) => changed('"id":1', i % 3 === 1 ? `"id":${i}.5` : `"id":${i}`));
   for (const step of [7, 1 << 20]) {
-    const { rows, odd, left } = read(`[${records.join(',')}]`, step);
+    const { rows, odd, left } = await read(`[${records.join(',')}]`, step);
     const rest = (JSON.parse(left!) as { id: number }[]).map(({ id }) => Math.floor(id));
     const before = [...rows, ...odd.map(({ row }) => row)].sort((a, b) => a - b).map((row) => row - 1);
     expect(odd.length).toBeGreaterThan(10);
@@ -233,12 +234,12 @@ test('where too many are odd, what follows is left, and nothing is lost or doubl
   }
 });
 
-test('a column that only odd records have has no value in plain ones', () => {
+test('a column that only odd records have has no value in plain ones', async () => {
   const without = changed('"on":true', '"on":null');
   const odd = changed('"id":1', '"id":1.5');
   const records = Array.from({ length: 60 }, (_, i) => (i === 40 ? odd : without));
-  expect(read(`[${records.join(',')}]`).seen.has('on')).toBe(false);
-  expect(read(`[${[...records, PLAIN].join(',')}]`).seen.has('on')).toBe(true);
+  expect((await read(`[${records.join(',')}]`)).seen.has('on')).toBe(false);
+  expect((await read(`[${[...records, PLAIN].join(',')}]`)).seen.has('on')).toBe(true);
 });
 
 test.each(NOT_PLAIN.filter(([, record]) => record.startsWith('{')))(
@@ -396,15 +397,15 @@ test('numbers in any spelling are read as the row reader reads them, or not at a
   );
 });
 
-test('a reader that is used again and again needs no more memory', () => {
+test('a reader that is used again and again needs no more memory', async () => {
   const memory = () => {
     const machine = Machine.take();
     machine.release();
     return machine.bytes.length;
   };
-  for (let i = 0; i < 100; i += 1) read(`[${PLAIN}]`);
+  for (let i = 0; i < 100; i += 1) await read(`[${PLAIN}]`);
   const before = memory();
-  for (let i = 0; i < 2000; i += 1) read(`[${PLAIN}]`);
+  for (let i = 0; i < 2000; i += 1) await read(`[${PLAIN}]`);
   expect(memory()).toBe(before);
 });
 
@@ -421,4 +422,18 @@ test('plain text is staged as it comes, without a file of its own', async () => 
   expect(stage!.totals).toMatchObject({ read: 101, slices: [{ rows: 101, rejects: 0 }] });
   await stage!.discard();
   expect(own.files()).toEqual([]);
+});
+
+test('a reader that fails takes no other with it, and is not used again', async () => {
+  const other = Machine.take();
+  await other.begin(false, [], Buffer.alloc(0));
+  const broken = Machine.take();
+  const progress = await broken.begin(false, [], Buffer.alloc(0));
+  const tooMuch = Buffer.allocUnsafeSlow(1 << 30);
+  await expect(broken.push(tooMuch, progress)).rejects.toThrow(expect.objectContaining({ code: 'E_BUG' }));
+  broken.release();
+  await expect(broken.cells()).rejects.toThrow(expect.objectContaining({ code: 'E_BUG' }));
+  expect(await other.cells()).toMatchObject({ records: 0 });
+  other.release();
+  expect(await read(`[${PLAIN}]`)).toMatchObject({ rows: [1] });
 });

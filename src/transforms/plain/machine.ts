@@ -1,63 +1,83 @@
+import { Worker } from 'node:worker_threads';
+import { MillpondError } from '../../base/errors.js';
+import type { Call, Cells, Failure, Memory, PlainMember, Progress } from './protocol.js';
 import { WASM } from './wasm.js';
 
-/** What `assembly/index.ts` exports; places are addresses in its memory. */
-interface Exports {
-  readonly memory: { readonly buffer: ArrayBuffer };
-  begin(isLines: boolean): void;
-  collect(): void;
-  addMember(nameLength: number, isNeeded: boolean, kind: number, whole: number, scale: number): void;
-  input(bytes: number): number;
-  push(bytes: number): number;
-  clear(): void;
-  place(): number;
-  rest(): number;
-  restBytes(): number;
-  records(): number;
-  rows(): number;
-  rowCount(): number;
-  values(member: number): number;
-  valueCount(member: number): number;
-  nulls(member: number): number;
-  nullCount(member: number): number;
-  dictionary(member: number): number;
-  dictionaryBytes(member: number): number;
-  dictionaryCount(member: number): number;
-}
-
-/** What `assembly/host.ts` asks for. */
-interface Host {
-  doubleOf(at: number, length: number): number;
-  setAside(at: number, length: number, number: number): number;
-}
-
-/** The part of WebAssembly's interface that is needed: Node's types have none of it. */
 declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
+  readonly Memory: new (size: { readonly initial: number; readonly maximum: number; readonly shared: true }) => Memory;
 };
 
-let compiled: object | undefined;
-const idle: Machine[] = [];
+/** Of a machine's memory, in pages of 64 KiB, as `scripts/build-wasm.mjs` has them: a megabyte, and a gigabyte at most. */
+const PAGES = { initial: 16, maximum: 16_384, shared: true } as const;
 
-/** An instance of the reader in WebAssembly, with a memory of its own, which never shrinks: it is used again. */
+/** What somebody waits for. */
+interface Waiting {
+  resolve(answer: never): void;
+  reject(error: unknown): void;
+}
+
+type CallOf<Kind extends Call['kind']> = Omit<Extract<Call, { kind: Kind }>, 'machine'>;
+
+/** The thread that reads, started when it is first needed. It keeps no process alive but while it is waited for. */
+class Thread {
+  readonly module = new WebAssembly.Module(Buffer.from(WASM, 'base64'));
+  readonly #worker = new Worker(new URL('./thread.js', import.meta.url), { name: 'millpond reader', execArgv: [] });
+  readonly #waiting: Waiting[] = [];
+  #ended: unknown;
+
+  constructor() {
+    this.#worker.unref();
+    this.#worker.on('message', (answer) => this.#take(answer));
+    this.#worker.on('error', (error) => this.#end(error));
+    this.#worker.on('exit', () => this.#end(new MillpondError('E_BUG', 'The thread that reads has ended')));
+  }
+
+  tell(call: Call): void {
+    this.#worker.postMessage(call);
+  }
+
+  /** @throws MillpondError `E_BUG` where the call fails; whatever the thread died of. */
+  ask<Answer extends Progress | Cells>(call: Call): Promise<Answer> {
+    if (this.#ended) return Promise.reject(this.#ended);
+    return new Promise<Answer>((resolve, reject) => {
+      this.#worker.ref();
+      this.#waiting.push({ resolve, reject });
+      this.tell(call);
+    });
+  }
+
+  #take(answer: Progress | Cells | Failure): void {
+    const waiting = this.#waiting.shift();
+    if (this.#waiting.length === 0) this.#worker.unref();
+    if ('failure' in answer) waiting?.reject(new MillpondError('E_BUG', answer.failure));
+    else waiting?.resolve(answer as never);
+  }
+
+  #end(error: unknown): void {
+    this.#ended ??= error;
+    if (thread === this) thread = undefined;
+    idle.length = 0;
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
+  }
+}
+
+let thread: Thread | undefined;
+const idle: Machine[] = [];
+let machines = 0;
+
+/** A reader on the reading thread, with a memory of its own, which never shrinks: it is used again. */
 export class Machine {
-  readonly exports: Exports;
+  readonly #thread: Thread;
+  readonly #number = machines++;
+  readonly #memory = new WebAssembly.Memory(PAGES);
   #bytes: Buffer = Buffer.alloc(0);
-  /** Takes a record that is not plain, if it will. */
-  onOdd: (record: Buffer, number: number) => boolean = () => false;
+  #isBroken = false;
 
   private constructor() {
-    compiled ??= new WebAssembly.Module(Buffer.from(WASM, 'base64'));
-    const host: Host = {
-      doubleOf: (at, length) => Number(this.bytes.toString('latin1', at, at + length)),
-      setAside: (at, length, number) => Number(this.onOdd(this.bytes.subarray(at, at + length), number)),
-    };
-    const env = {
-      abort: () => {
-        throw new Error('The reader of plain records failed.');
-      },
-    };
-    this.exports = new WebAssembly.Instance(compiled, { host, env }).exports as Exports;
+    thread ??= new Thread();
+    this.#thread = thread;
+    thread.tell({ machine: this.#number, kind: 'open', module: thread.module, memory: this.#memory });
   }
 
   /** One that is free, or a new one. */
@@ -67,22 +87,43 @@ export class Machine {
 
   /** It is not needed any more. */
   release(): void {
-    this.exports.begin(false);
-    this.exports.collect();
-    this.onOdd = () => false;
-    idle.push(this);
+    this.#thread.tell({ machine: this.#number, kind: 'free' });
+    if (thread === this.#thread && !this.#isBroken) idle.push(this);
   }
 
-  /** Its memory as it is now: when it grows, it is another. */
+  /** Begins a text with what is known of it already. */
+  begin(isLines: boolean, members: readonly PlainMember[], text: Uint8Array): Promise<Progress> {
+    return this.#ask({ kind: 'begin', isLines, members, text });
+  }
+
+  /** The next bytes of the text. @param after what the last call said. */
+  async push(bytes: Uint8Array, after: Progress): Promise<Progress> {
+    const { input } =
+      bytes.length <= after.room ? after : await this.#ask<Progress>({ kind: 'room', bytes: bytes.length });
+    this.bytes.set(bytes, input);
+    return this.#ask({ kind: 'push', bytes: bytes.length });
+  }
+
+  /** Where the cells are that were read since the text began. */
+  cells(): Promise<Cells> {
+    return this.#ask({ kind: 'take' });
+  }
+
+  /** Its memory as it is now. */
   get bytes(): Buffer {
-    const { buffer } = this.exports.memory;
+    const { buffer } = this.#memory;
     if (this.#bytes.buffer !== buffer) this.#bytes = Buffer.from(buffer);
     return this.#bytes;
   }
 
-  /** Puts bytes where the reader takes them from. */
-  put(bytes: Uint8Array): void {
-    const at = this.exports.input(bytes.length);
-    this.bytes.set(bytes, at);
+  async #ask<Answer extends Progress | Cells>(
+    call: CallOf<'begin'> | CallOf<'room'> | CallOf<'push'> | CallOf<'take'>,
+  ): Promise<Answer> {
+    try {
+      return await this.#thread.ask<Answer>({ machine: this.#number, ...call });
+    } catch (error) {
+      this.#isBroken = true;
+      throw error;
+    }
   }
 }

@@ -1,15 +1,9 @@
 import { type EncodedColumn, indexes } from '../../base/parquet.js';
 import type { TypedColumn } from '../typed-columns.js';
 import { Machine } from './machine.js';
+import type { CellsOfColumn, OddRecord, Progress } from './protocol.js';
 import type { MemberColumn, PlainTable } from './table.js';
-import { elementOf, KIND } from './types.js';
-
-/** A record that is not plain, among others that are. */
-export interface OddRecord {
-  /** Its number among the records taken together, from 1. */
-  readonly row: number;
-  readonly bytes: Buffer;
-}
+import { elementOf } from './types.js';
 
 /** Records that were read together. What it views is good until it is released. */
 export interface PlainRecords {
@@ -27,14 +21,8 @@ export interface PlainRecords {
   release(): void;
 }
 
-/** So many plain records make one that is not worth judging by itself; with more, what follows is judged in SQL. */
-const PLAIN_FOR_ODD = 32;
-/** Odd ones that may come before it is known how many are plain. */
-const ODD_AT_FIRST = 16;
-/** Bytes of odd records that are kept in memory. */
-const MOST_ODD_BYTES = 4 << 20;
-
 const NOTHING = Buffer.alloc(0);
+const NEW_LINE = Buffer.from('\n');
 
 /** What must stand before the rest of a text to make a text of it, by the places of `assembly/reader.ts`. */
 const BEFORE_REST = ['', '[', '[', '[]'] as const;
@@ -50,12 +38,11 @@ const AFTER = 3;
 export class PlainReader {
   readonly #table: PlainTable;
   readonly #lines: boolean;
-  /** What reads; undefined until there is something to read. */
+  /** What reads, and how far it is; undefined until there is something to read. */
   #machine: Machine | undefined;
+  #progress: Progress | undefined;
   /** Text that was left when the records before it were taken. */
   #rest: Buffer = NOTHING;
-  #odd: OddRecord[] = [];
-  #oddBytes = 0;
   /** Bytes of the text that were read since the last {@link take}. */
   bytes = 0;
 
@@ -68,47 +55,45 @@ export class PlainReader {
    * The next bytes of the text.
    * @returns what is not plain, and all that follows it, as a text of its own.
    */
-  push(bytes: Uint8Array): Buffer | undefined {
-    const machine = this.#begun();
-    machine.put(bytes);
+  async push(bytes: Uint8Array): Promise<Buffer | undefined> {
+    const { machine, progress } = await this.#begun();
     this.bytes += bytes.length;
-    return machine.exports.push(bytes.length) ? undefined : this.#left(machine);
+    this.#progress = await machine.push(bytes, progress);
+    return this.#progress.isPlain ? undefined : this.#left(machine, this.#progress);
   }
 
   /** The text is over. @returns what is left of it, where that is not plain. */
-  end(): Buffer | undefined {
+  async end(): Promise<Buffer | undefined> {
     if (this.#lines) {
-      const left = this.push(Buffer.from('\n'));
+      const left = await this.push(NEW_LINE);
       if (left) return left;
     }
-    const machine = this.#begun();
-    const { place, restBytes } = machine.exports;
-    const isWhole = restBytes() === 0 && (this.#lines || place() === AFTER);
-    return isWhole ? undefined : this.#left(machine);
+    const { machine, progress } = await this.#begun();
+    const isWhole = progress.restBytes === 0 && (this.#lines || progress.place === AFTER);
+    return isWhole ? undefined : this.#left(machine, progress);
   }
 
   /** What was read since the last call. The reader goes on in other memory: nobody waits until it is written. */
-  take(): PlainRecords {
-    const machine = this.#begun();
+  async take(): Promise<PlainRecords> {
+    const { machine, progress } = await this.#begun();
+    const { records, odd, ...plain } = await machine.cells();
+    this.#rest = this.#left(machine, progress);
+    this.#machine = undefined;
+    this.bytes = 0;
+    const rows = arrayIn(machine, plain.rows, plain.rowCount);
     const { columns, unknown } = this.#table;
-    const { exports } = machine;
-    const rows = arrayIn(machine, exports.rows(), exports.rowCount());
-    const seen = columns.filter((column) => 'member' in column && exports.valueCount(column.member) > 0);
-    const plain: PlainRecords = {
-      records: exports.records(),
-      odd: this.#odd,
+    const seen = columns.filter((column) => 'member' in column && plain.columns[column.member]!.count > 0);
+    return {
+      records,
+      odd,
       rows,
-      columns: columns.map((column) => ('member' in column ? encoded(machine, column) : column.encoded(rows.length))),
+      columns: columns.map((column) =>
+        'member' in column ? encoded(machine, column, plain.columns[column.member]!) : column.encoded(rows.length),
+      ),
       unknown,
       seen: new Set(seen.map(({ name }) => name)),
       release: () => machine.release(),
     };
-    this.#rest = this.#left(machine);
-    this.#machine = undefined;
-    this.#odd = [];
-    this.#oddBytes = 0;
-    this.bytes = 0;
-    return plain;
   }
 
   /** Nothing is asked of it any more. */
@@ -117,51 +102,38 @@ export class PlainReader {
     this.#machine = undefined;
   }
 
-  #begun(): Machine {
-    if (this.#machine) return this.#machine;
-    const machine = Machine.take();
-    machine.onOdd = (record, number) => this.#setAside(record, number);
-    machine.exports.begin(this.#lines);
-    for (const { source, isNeeded, reads } of this.#table.members) {
-      const { kind, whole = 0, scale = 0 } = reads;
-      machine.put(Buffer.from(source));
-      machine.exports.addMember(source.length, isNeeded, kind, whole, scale);
+  async #begun(): Promise<{ machine: Machine; progress: Progress }> {
+    if (!this.#machine) {
+      this.#machine = Machine.take();
+      this.#progress = await this.#machine.begin(this.#lines, this.#table.members, this.#rest);
     }
-    machine.put(this.#rest);
-    machine.exports.push(this.#rest.length);
-    this.#machine = machine;
-    return machine;
+    return { machine: this.#machine, progress: this.#progress! };
   }
 
-  #setAside(record: Buffer, row: number): boolean {
-    const isTooMuch = this.#odd.length >= ODD_AT_FIRST + row / PLAIN_FOR_ODD;
-    if (isTooMuch || this.#oddBytes + record.length > MOST_ODD_BYTES) return false;
-    this.#odd.push({ row, bytes: Buffer.from(record) });
-    this.#oddBytes += record.length;
-    return true;
-  }
-
-  #left({ bytes, exports }: Machine): Buffer {
-    const start = exports.rest();
-    const before = this.#lines ? '' : BEFORE_REST[exports.place()]!;
-    return Buffer.concat([Buffer.from(before), bytes.subarray(start, start + exports.restBytes())]);
+  #left({ bytes }: Machine, { place, rest, restBytes }: Progress): Buffer {
+    const before = this.#lines ? '' : BEFORE_REST[place]!;
+    return Buffer.concat([Buffer.from(before), bytes.subarray(rest, rest + restBytes)]);
   }
 }
 
-function encoded(machine: Machine, { name, member, type }: MemberColumn): EncodedColumn {
-  const { exports, bytes } = machine;
-  const count = exports.valueCount(member);
-  const nulls = arrayIn(machine, exports.nulls(member), exports.nullCount(member));
+function encoded(machine: Machine, { name, type }: MemberColumn, cells: CellsOfColumn): EncodedColumn {
+  const { bytes } = machine;
+  const { values: start, count, dictionary } = cells;
+  const nulls = arrayIn(machine, cells.nulls, cells.nullCount);
   const schema = [elementOf(name, type)] as const;
   if (count === 0) return { schema, nulls, values: [] };
-  const start = exports.values(member);
-  if (type.reads?.kind !== KIND.text) {
+  if (!dictionary) {
     const values = bytes.subarray(start, start + count * type.bytes);
     return { schema, nulls, values: [type.page?.(values) ?? values] };
   }
-  const [page, size] = [exports.dictionary(member), exports.dictionaryCount(member)];
-  const dictionary = { count: size, bytes: bytes.subarray(page, page + exports.dictionaryBytes(member)) };
-  return { schema, nulls, dictionary, values: indexes(arrayIn(machine, start, count), size) };
+  const page = bytes.subarray(dictionary.start, dictionary.start + dictionary.bytes);
+  const places = arrayIn(machine, start, count);
+  return {
+    schema,
+    nulls,
+    dictionary: { count: dictionary.count, bytes: page },
+    values: indexes(places, dictionary.count),
+  };
 }
 
 function arrayIn(machine: Machine, start: number, length: number): Uint32Array {

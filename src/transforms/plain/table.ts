@@ -2,15 +2,8 @@ import { type EncodedColumn, sameIndex } from '../../base/parquet.js';
 import { Misfit } from '../reasons.js';
 import { constantOf, type TableWork } from '../table-work.js';
 import type { TypedColumn } from '../typed-columns.js';
-import { elementOf, type PlainType, plainType, type Reading } from './types.js';
-
-/** A member of a plain record. */
-export interface PlainMember {
-  readonly source: string;
-  /** A record without it, or with null, is not plain. */
-  readonly isNeeded: boolean;
-  readonly reads: Reading;
-}
+import type { PlainMember } from './protocol.js';
+import { elementOf, type PlainType, plainType } from './types.js';
 
 /** A column of a part that is filled from a member, by its place among them. */
 export interface MemberColumn {

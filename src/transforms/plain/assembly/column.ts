@@ -27,12 +27,6 @@ export abstract class Column {
     else this.count -= 1;
   }
 
-  /** Forgets all rows. */
-  clear(): void {
-    this.count = 0;
-    this.nullCount = 0;
-  }
-
   free(): void {
     this.values.free();
     this.nulls.free();

@@ -42,13 +42,6 @@ export class Dictionary {
     }
   }
 
-  clear(): void {
-    this.count = 0;
-    this.pageBytes = 0;
-    this.spelledBytes = 0;
-    memory.fill(this.slots.start, 0, (this.mask + 1) * SLOT);
-  }
-
   free(): void {
     this.page.free();
     this.spelled.free();

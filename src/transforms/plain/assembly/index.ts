@@ -51,11 +51,6 @@ export function push(bytes: i32): bool {
   return reader.push(bytes);
 }
 
-/** Forgets what was read. */
-export function clear(): void {
-  reader.clear();
-}
-
 export function place(): i32 {
   return reader.place;
 }

@@ -78,13 +78,6 @@ export class Reader {
     return isPlain;
   }
 
-  /** Forgets what was read. */
-  clear(): void {
-    this.records = 0;
-    this.rowCount = 0;
-    for (let i = 0; i < this.members.length; i += 1) unchecked(this.members[i]).column.clear();
-  }
-
   free(): void {
     this.rows.free();
     this.text.free();

@@ -29,11 +29,6 @@ export class TextColumn extends Column {
     return next;
   }
 
-  clear(): void {
-    super.clear();
-    this.dictionary.clear();
-  }
-
   free(): void {
     super.free();
     this.dictionary.free();

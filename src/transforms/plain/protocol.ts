@@ -1,0 +1,84 @@
+import type { Reading } from './types.js';
+
+/** Of WebAssembly's interface what is needed: Node's types have none of it. */
+export interface Memory {
+  /** What it is now: when it grows, it is another. */
+  readonly buffer: SharedArrayBuffer;
+}
+
+/** A member of a plain record. */
+export interface PlainMember {
+  readonly source: string;
+  /** A record without it, or with null, is not plain. */
+  readonly isNeeded: boolean;
+  readonly reads: Reading;
+}
+
+/** What a machine's thread is asked to do; it answers those calls that say so, in their order. */
+export type Call = { readonly machine: number } & (
+  | { readonly kind: 'open'; readonly module: object; readonly memory: Memory }
+  /** Begins a text, with what is known of it already. Answered by a {@link Progress}. */
+  | {
+      readonly kind: 'begin';
+      readonly isLines: boolean;
+      readonly members: readonly PlainMember[];
+      readonly text: Uint8Array;
+    }
+  /** Makes room for so many bytes. Answered by a {@link Progress}. */
+  | { readonly kind: 'room'; readonly bytes: number }
+  /** Reads bytes that were put where there was room. Answered by a {@link Progress}. */
+  | { readonly kind: 'push'; readonly bytes: number }
+  /** Answered by {@link Cells}. */
+  | { readonly kind: 'take' }
+  /** Forgets everything. */
+  | { readonly kind: 'free' }
+);
+
+/** Instead of an answer: what went wrong. The machine is of no use any more. */
+export interface Failure {
+  readonly failure: string;
+}
+
+/** How far a text is read. Places are addresses in the machine's memory. */
+export interface Progress {
+  readonly isPlain: boolean;
+  /** Where in the text the reader stands, by the numbers of `assembly/reader.ts`. */
+  readonly place: number;
+  /** What is not read yet. */
+  readonly rest: number;
+  readonly restBytes: number;
+  /** Where the next bytes go, and how many there is room for. */
+  readonly input: number;
+  readonly room: number;
+}
+
+/** A record that is not plain, among others that are: a copy of it. */
+export interface OddRecord {
+  /** Its number among the records taken together, from 1. */
+  readonly row: number;
+  readonly bytes: Uint8Array;
+}
+
+/** What was read, where it stands in the machine's memory. */
+export interface Cells {
+  /** All records, odd ones included. */
+  readonly records: number;
+  readonly odd: readonly OddRecord[];
+  /** Numbers of the plain ones, of 32 bits. */
+  readonly rows: number;
+  readonly rowCount: number;
+  /** In the order of the members. */
+  readonly columns: readonly CellsOfColumn[];
+}
+
+/** The cells of a column. */
+export interface CellsOfColumn {
+  /** Values that are not null. */
+  readonly values: number;
+  readonly count: number;
+  /** Rows that are null, of 32 bits. */
+  readonly nulls: number;
+  readonly nullCount: number;
+  /** Of texts: what the values are places of, on a page. */
+  readonly dictionary?: { readonly start: number; readonly bytes: number; readonly count: number };
+}

@@ -1,0 +1,184 @@
+/**
+ * The thread on which plain text is read, by WebAssembly, in memory that it shares with who asks:
+ * bytes and cells never travel, only their places. Started by `machine.ts`.
+ */
+import { parentPort } from 'node:worker_threads';
+import type { Call, Cells, CellsOfColumn, Failure, Memory, OddRecord, PlainMember, Progress } from './protocol.js';
+
+/** What `assembly/index.ts` exports; places are addresses in its memory. */
+interface Exports {
+  begin(isLines: boolean): void;
+  collect(): void;
+  addMember(nameLength: number, isNeeded: boolean, kind: number, whole: number, scale: number): void;
+  input(bytes: number): number;
+  push(bytes: number): number;
+  place(): number;
+  rest(): number;
+  restBytes(): number;
+  records(): number;
+  rows(): number;
+  rowCount(): number;
+  values(member: number): number;
+  valueCount(member: number): number;
+  nulls(member: number): number;
+  nullCount(member: number): number;
+  dictionary(member: number): number;
+  dictionaryBytes(member: number): number;
+  dictionaryCount(member: number): number;
+}
+
+/** What `assembly/host.ts` asks for. */
+interface Host {
+  doubleOf(at: number, length: number): number;
+  setAside(at: number, length: number, number: number): number;
+}
+
+declare const WebAssembly: {
+  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
+};
+
+/** How many bytes there is room for without asking: inflated text comes in pieces of this size. */
+const ROOM = 1 << 20;
+/** By the numbers of `types.ts`. */
+const TEXT = 2;
+
+/** So many plain records make one that is not worth judging by itself; with more, what follows is judged in SQL. */
+const PLAIN_FOR_ODD = 32;
+/** Odd ones that may come before it is known how many are plain. */
+const ODD_AT_FIRST = 16;
+/** Bytes of odd records that are kept in memory. */
+const MOST_ODD_BYTES = 4 << 20;
+
+/** An instance of the reader in WebAssembly, with its memory. */
+class Instance {
+  readonly #exports: Exports;
+  readonly #memory: Memory;
+  #members: readonly PlainMember[] = [];
+  #odd: OddRecord[] = [];
+  #oddBytes = 0;
+
+  constructor(module: object, memory: Memory) {
+    const host: Host = {
+      doubleOf: (at, length) => Number(this.#bytes.toString('latin1', at, at + length)),
+      setAside: (at, length, number) => Number(this.#setAside(at, length, number)),
+    };
+    const env = {
+      memory,
+      abort: () => {
+        throw new Error('The reader of plain records failed.');
+      },
+    };
+    this.#memory = memory;
+    this.#exports = new WebAssembly.Instance(module, { host, env }).exports as Exports;
+  }
+
+  begin(isLines: boolean, members: readonly PlainMember[], text: Uint8Array): Progress {
+    this.#exports.begin(isLines);
+    this.#members = members;
+    this.#odd = [];
+    this.#oddBytes = 0;
+    for (const { source, isNeeded, reads } of members) {
+      const { kind, whole = 0, scale = 0 } = reads;
+      this.#put(Buffer.from(source));
+      this.#exports.addMember(source.length, isNeeded, kind, whole, scale);
+    }
+    this.#put(text);
+    return this.push(text.length);
+  }
+
+  push(bytes: number): Progress {
+    return this.#progress(this.#exports.push(bytes) !== 0, ROOM);
+  }
+
+  room(bytes: number): Progress {
+    return this.#progress(true, bytes);
+  }
+
+  take(): Cells {
+    const { records, rows, rowCount } = this.#exports;
+    const columns = this.#members.map((_, member) => this.#column(member));
+    return { records: records(), odd: this.#odd, rows: rows(), rowCount: rowCount(), columns };
+  }
+
+  free(): void {
+    this.#exports.begin(false);
+    this.#exports.collect();
+    this.#odd = [];
+  }
+
+  get #bytes(): Buffer {
+    return Buffer.from(this.#memory.buffer);
+  }
+
+  #put(bytes: Uint8Array): void {
+    const at = this.#exports.input(bytes.length);
+    this.#bytes.set(bytes, at);
+  }
+
+  #progress(isPlain: boolean, room: number): Progress {
+    const { input, place, rest, restBytes } = this.#exports;
+    // Making room may move what is not read yet.
+    const next = input(room);
+    return { isPlain, place: place(), rest: rest(), restBytes: restBytes(), input: next, room };
+  }
+
+  #column(member: number): CellsOfColumn {
+    const { values, valueCount, nulls, nullCount, dictionary, dictionaryBytes, dictionaryCount } = this.#exports;
+    const cells = {
+      values: values(member),
+      count: valueCount(member),
+      nulls: nulls(member),
+      nullCount: nullCount(member),
+    };
+    if (this.#members[member]!.reads.kind !== TEXT) return cells;
+    const page = { start: dictionary(member), bytes: dictionaryBytes(member), count: dictionaryCount(member) };
+    return { ...cells, dictionary: page };
+  }
+
+  #setAside(at: number, length: number, row: number): boolean {
+    const isTooMuch = this.#odd.length >= ODD_AT_FIRST + row / PLAIN_FOR_ODD;
+    if (isTooMuch || this.#oddBytes + length > MOST_ODD_BYTES) return false;
+    this.#odd.push({ row, bytes: new Uint8Array(this.#bytes.subarray(at, at + length)) });
+    this.#oddBytes += length;
+    return true;
+  }
+}
+
+const instances = new Map<number, Instance>();
+
+parentPort!.on('message', (call: Call) => {
+  const answer = answerTo(call);
+  if (answer) parentPort!.postMessage(answer);
+});
+
+/** One that fails leaves the others alone. */
+function answerTo(call: Call): Progress | Cells | Failure | undefined {
+  try {
+    return work(call);
+  } catch (error) {
+    instances.delete(call.machine);
+    return call.kind === 'free' ? undefined : { failure: String(error) };
+  }
+}
+
+function work(call: Call): Progress | Cells | undefined {
+  if (call.kind === 'open') {
+    instances.set(call.machine, new Instance(call.module, call.memory));
+    return undefined;
+  }
+  const instance = instances.get(call.machine);
+  if (!instance) throw new Error('There is no such reader of plain records.');
+  switch (call.kind) {
+    case 'begin':
+      return instance.begin(call.isLines, call.members, call.text);
+    case 'push':
+      return instance.push(call.bytes);
+    case 'room':
+      return instance.room(call.bytes);
+    case 'take':
+      return instance.take();
+    case 'free':
+      instance.free();
+      return undefined;
+  }
+}
