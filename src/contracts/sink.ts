@@ -222,7 +222,7 @@ export interface Sink {
   commit(prepared: readonly Prepared[], run: RunRecord, ctx: Ctx): Promise<Committed[]>;
   /** Writes the run's own row, its outcomes and columns. Idempotent. */
   note(notes: RunNotes, ctx: Ctx): Promise<void>;
-  /** Brings an older format up to date; no-op where there is nothing yet. */
+  /** Makes what is not there yet, and brings an older format up to date: otherwise the first write does. */
   migrate(ctx: Ctx): Promise<void>;
   /** Removes what dead writers left (temporary files), compacts where that is due. */
   maintain(ctx: Ctx): Promise<void>;

@@ -45,6 +45,7 @@ async function execute(session: Session, options: RunOptions, ctx: Ctx): Promise
   session.tellStart(plan.items.filter(({ entry }) => entry !== undefined).length);
   tellPlan(session, plan, connections);
   if (plan.items.length === 0) return;
+  session.makeSinks();
   const envs = new Map(
     connections.map((opened) => [opened.connection.name, workEnv(session, opened, journal, options)]),
   );

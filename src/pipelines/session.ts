@@ -95,6 +95,12 @@ export class Session {
     this.#views = datasets.flatMap(({ schema, dataset }) => (dataset.views ?? []).map((view) => ({ schema, view })));
   }
 
+  /** Has new sinks made while the source is at work, so that the first commit need not. What fails is said by that commit. */
+  makeSinks(): void {
+    const made = this.sinks.filter(({ isNew }) => isNew).map(({ sink }) => sink.migrate(this.#ctx).catch(() => {}));
+    this.onEnd(() => Promise.all(made));
+  }
+
   /** Tells that the work begins. @param resumed how many asks of former runs it goes on with. */
   tellStart(resumed = 0): void {
     this.report.event({ type: 'run_started', run_id: this.report.runId, pipeline: this.pipeline.name, resumed });
@@ -174,6 +180,7 @@ export class Session {
       id: sinkId(sink),
       sink,
       holdings,
+      isNew: lastRuns.length === 0,
       committer: new Committer(
         sink,
         () => this.#record('running'),

@@ -25,7 +25,7 @@ import { readLastRuns, readOutcomes, readSlices } from './ledger.js';
 import { maintainWarehouse } from './maintain.js';
 import { writeNotes } from './notes.js';
 import { readWarehouse, type Warehouse, type WarehouseOptions, writeWarehouse } from './open.js';
-import { assertName, assertWritable, warehouseExists } from './warehouse-file.js';
+import { assertName, assertWritable } from './warehouse-file.js';
 
 /** A DuckDB file as a sink. */
 export interface DuckdbSinkOptions extends WarehouseOptions {
@@ -116,7 +116,7 @@ class DuckdbSink implements Sink {
   }
 
   async migrate(ctx: Ctx): Promise<void> {
-    if (await warehouseExists(this.path)) await writeWarehouse(this.#options, ctx, async () => {});
+    await writeWarehouse(this.#options, ctx, async () => {});
   }
 
   async maintain(ctx: Ctx): Promise<void> {

@@ -131,7 +131,7 @@ class ParquetSink implements Sink {
   }
 
   async migrate(ctx: Ctx): Promise<void> {
-    if (await this.#exists()) await this.#locked(ctx, async () => {});
+    await this.#locked(ctx, async () => {});
   }
 
   async maintain(ctx: Ctx): Promise<void> {
