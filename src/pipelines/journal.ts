@@ -19,7 +19,8 @@ export interface DamagedEntry {
 /**
  * What is in flight, as small files: `<ask's fingerprint>.<revision>.json`. A move writes the
  * next revision under a name that must not exist yet (compare-and-set without a lock), then
- * removes the older one; of several revisions the newest counts. Every call is durable on return.
+ * removes the older one; of several revisions the newest counts, and whoever sees older ones removes
+ * them. Every call is durable on return.
  */
 export class Journal {
   readonly #folder: string;
@@ -96,10 +97,7 @@ export class Journal {
 
   /** The ask is no longer in flight. */
   async end(entry: JournalEntry): Promise<void> {
-    // Oldest first: a kill between two of them must not bring an older revision back to life.
-    for (const revision of await this.#revisions(entry.id)) {
-      await removeFile(this.#file({ id: entry.id, revision }));
-    }
+    await removeFile(this.#file(entry));
     await syncFolder(this.#folder);
     crashPoint('journal.entry.ended');
   }
@@ -123,12 +121,20 @@ export class Journal {
         throw error;
       }
       const result = decode(text, id, file);
-      if (typeof result !== 'string') return result;
+      if (typeof result !== 'string') {
+        await this.#removeBefore(result, revisions);
+        return result;
+      }
       const aside = path.join(this.#folder, 'damaged', path.basename(file));
       await fs.rename(file, aside);
       damaged.push({ file: aside, why: result });
     }
     return undefined;
+  }
+
+  /** What a kill left of a move: it must not come back to life when the newest one goes. */
+  async #removeBefore({ id, revision: newest }: JournalEntry, revisions: readonly number[]): Promise<void> {
+    for (const revision of revisions) if (revision < newest) await removeFile(this.#file({ id, revision }));
   }
 
   #file(entry: Pick<JournalEntry, 'id' | 'revision'>): string {

@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { asMillpondError, MillpondError, systemCode } from '../base/errors.js';
 import { temporaryOwner, writeFileAtomic } from '../base/files.js';
-import type { Artifact, Ask } from '../contracts/index.js';
+import type { Artifact, Ask, Job } from '../contracts/index.js';
 
 /**
  * The landing folder:
@@ -100,6 +100,12 @@ export class Landing {
       if (systemCode(error) === 'ENOENT' || error instanceof SyntaxError) return undefined;
       throw error;
     }
+  }
+
+  /** What landed of a job, if it is whole. Looks in one place: a folder can hold thousands. */
+  async artifactOf(ask: Ask, job: Job): Promise<Artifact | undefined> {
+    const artifact = await this.read(this.artifactPath(ask, job.asOf, job.part).path);
+    return artifact?.job?.id === job.id ? artifact : undefined;
   }
 
   /** Artifacts of an ask that are whole, whoever landed them. */

@@ -53,9 +53,8 @@ async function obtain(env: WorkEnv, item: WorkItem, fetch: JobFetch, entry: Jour
       for (const path of entry.state.artifacts)
         written.push(await rewrite(env, selected, await keptArtifact(env, path)));
     } else {
-      const landed = await env.landing.artifactsOf(entry.ask);
       for (const job of entry.state.jobs) {
-        const there = landed.find((artifact) => artifact.job?.id === job.id);
+        const there = await env.landing.artifactOf(entry.ask, job);
         written.push(await (there ? rewrite(env, selected, there) : download(env, selected, fetch, entry, job)));
       }
     }

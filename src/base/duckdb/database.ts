@@ -70,13 +70,19 @@ export class Database {
 
   /** Runs statements whose rows nobody wants. @returns how many rows the last of them wrote. */
   async run(sql: string, values?: DuckDBValue[]): Promise<number> {
-    return (await this.connection.run(sql, values)).rowsChanged;
+    return (await this.connection.run(sql, boundTo(values))).rowsChanged;
   }
 
   /** Rows as objects; BIGINT and DECIMAL are text, so nothing is rounded. */
   async rows(sql: string, values?: DuckDBValue[]): Promise<Record<string, Json>[]> {
-    const reader = await this.connection.runAndReadAll(sql, values);
+    const reader = await this.connection.runAndReadAll(sql, boundTo(values));
     return reader.getRowObjectsJson();
+  }
+
+  /** Rows whose cells are texts, without their names. */
+  async texts(sql: string, values?: DuckDBValue[]): Promise<(string | null)[][]> {
+    const reader = await this.connection.runAndReadAll(sql, boundTo(values));
+    return reader.getRows() as (string | null)[][];
   }
 
   /** Stops the statement under way; it rejects within milliseconds. One that is yet to begin misses it. */
@@ -106,6 +112,11 @@ export class Database {
     this.connection.closeSync();
     this.#instance.closeSync();
   }
+}
+
+/** Without values a statement is one call to DuckDB, with them (even none) it is three. */
+function boundTo(values: DuckDBValue[] | undefined): DuckDBValue[] | undefined {
+  return values && values.length > 0 ? values : undefined;
 }
 
 /** The pid in DuckDB's "Conflicting lock is held in … (PID 123)", if it is one. */

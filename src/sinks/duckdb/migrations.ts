@@ -165,7 +165,7 @@ export async function bringUp(
   const missing = migrations.filter((migration) => migration.to > format);
   for (const migration of missing) {
     await warehouse.transaction(async () => {
-      for (const statement of migration.statements) await warehouse.run(statement);
+      await warehouse.run(migration.statements.join(';\n'));
       await warehouse.run(`DELETE FROM millpond.meta WHERE "key" IN ('format', 'migrated_at')`);
       await warehouse.run(`INSERT INTO millpond.meta VALUES ('format', $1), ('migrated_at', $2)`, [
         String(migration.to),

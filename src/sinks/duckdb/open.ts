@@ -30,6 +30,9 @@ const WRITE_SETTINGS = [
 /** Only from 1.5.6 on, where the others are not enough. */
 const NEWER_SETTING = { name: 'enable_optimistic_write', sql: 'SET GLOBAL enable_optimistic_write=false' } as const;
 
+/** The same for every warehouse: it is the library that knows it or not. */
+let hasNewerSetting: boolean | undefined;
+
 /** Between two looks at a lock that another process holds. */
 const LOOK_MS = 100;
 
@@ -55,15 +58,12 @@ export class Warehouse {
 
   /** Rows of a query whose cells are texts, without their names. @throws like {@link rows}. */
   async texts(sql: string, values: readonly string[] = []): Promise<(string | null)[][]> {
-    return this.#statement(async () => {
-      const reader = await this.database.connection.runAndReadAll(sql, [...values]);
-      return reader.getRows() as (string | null)[][];
-    });
+    return this.#statement(() => this.database.texts(sql, [...values]));
   }
 
   /** @returns how many rows the statement changed. @throws like {@link rows}. */
   async run(sql: string, values: readonly string[] = []): Promise<number> {
-    return this.#statement(async () => (await this.database.connection.run(sql, [...values])).rowsChanged);
+    return this.#statement(() => this.database.run(sql, [...values]));
   }
 
   /**
@@ -163,9 +163,9 @@ export async function readWarehouse<T>(
 
 async function prepare(database: Database, options: WarehouseOptions, ctx: Ctx): Promise<Warehouse> {
   const warehouse = new Warehouse(database, options, ctx.signal);
-  for (const setting of WRITE_SETTINGS) await warehouse.run(setting);
-  const newer = await warehouse.rows('SELECT name FROM duckdb_settings() WHERE name = $1', [NEWER_SETTING.name]);
-  if (newer.length > 0) await warehouse.run(NEWER_SETTING.sql);
+  await warehouse.run(WRITE_SETTINGS.join(';'));
+  hasNewerSetting ??= (await warehouse.rows(`FROM duckdb_settings() WHERE name = $1`, [NEWER_SETTING.name])).length > 0;
+  if (hasNewerSetting) await warehouse.run(NEWER_SETTING.sql);
   await bringUp(warehouse, ctx.now());
   return warehouse;
 }
