@@ -15,6 +15,8 @@ export interface TextFile {
 export type Chunk = {
   /** Records of the artifact before it, as far as separators tell. */
   readonly firstRow: number;
+  /** Whether it is the artifact's only one: it goes together with others like it. Pieces of a large one do not wait. */
+  readonly isWhole: boolean;
 } & (
   | { readonly kind: 'text'; readonly text: TextFile }
   /** The text is kept where the chunk before it is one of text: a wrong cut would have spoiled both. */
@@ -55,6 +57,10 @@ export class Chunker {
   #size = 0;
   #separators = 0;
   #firstRow = 0;
+  /** Whether no chunk was let go yet. */
+  #isFirst = true;
+  /** Whether no more text comes. */
+  #isEnding = false;
   /** Whether the last chunk was text: where it was cut is a guess. */
   #isCutGuessed = false;
   /** The records that were read last, being written: two chunks are in memory at most. */
@@ -101,6 +107,7 @@ export class Chunker {
 
   /** What is left makes the last chunk. */
   async end(): Promise<void> {
+    this.#isEnding = true;
     await this.#endText();
     await this.#written;
   }
@@ -109,7 +116,7 @@ export class Chunker {
     const rest = this.#carry;
     this.#carry = NOTHING;
     if (this.#file) await this.#put(rest);
-    else await this.#take(rest);
+    else if (rest.length > 0 || !this.#reader) await this.#take(rest);
     if (!this.#file) {
       const left = await this.#reader!.end();
       await this.#emitRead();
@@ -135,7 +142,8 @@ export class Chunker {
     let rest = text;
     if (!this.#file) {
       const left = await this.#reader!.push(text);
-      if (left || this.#reader!.bytes >= this.#readTarget()) await this.#emitRead();
+      const { bytes, isOver } = this.#reader!;
+      if (left || isOver || bytes >= this.#readTarget()) await this.#emitRead();
       if (!left) return;
       this.#dropReader();
       await this.#open();
@@ -187,13 +195,17 @@ export class Chunker {
 
   /** What the reader has read, as a chunk; it goes on while that is written. */
   async #emitRead(text?: TextFile): Promise<void> {
+    const reader = this.#reader!;
     await this.#written;
-    const plain = await this.#reader!.take();
+    if (reader.isIdle && !text) return;
+    const isWhole = this.#isFirst && (this.#isEnding || reader.isOver);
+    const plain = await reader.take();
     if (plain.records === 0 && !text) {
       plain.release();
       return;
     }
-    this.#written = this.#emit({ kind: 'plain', firstRow: this.#firstRow, plain, ...(text ? { text } : {}) });
+    this.#isFirst = false;
+    this.#written = this.#emit({ kind: 'plain', firstRow: this.#firstRow, isWhole, plain, ...(text ? { text } : {}) });
     // Whoever waits for it next learns of a failure.
     this.#written.catch(() => {});
     this.#firstRow += plain.records;
@@ -211,7 +223,9 @@ export class Chunker {
     const isPlain = this.#reader !== undefined && (await this.#reader.end()) === undefined;
     if (isPlain) await this.#emitRead(text);
     else {
-      await this.#emit({ kind: 'text', firstRow: this.#firstRow, text });
+      const isWhole = this.#isFirst && this.#isEnding;
+      this.#isFirst = false;
+      await this.#emit({ kind: 'text', firstRow: this.#firstRow, isWhole, text });
       this.#firstRow += this.#separators + last;
     }
     this.#isCutGuessed = !isPlain;

@@ -48,7 +48,6 @@ export class ChunkedWriter implements StageWriter {
   #reading = Promise.resolve();
   #aborting: Promise<void> | undefined;
   #isClosed = false;
-  #isClosing = false;
   #isLanded = false;
   #isLearned = false;
 
@@ -115,7 +114,6 @@ export class ChunkedWriter implements StageWriter {
   async #finish(artifact: Artifact): Promise<Stage[]> {
     await this.#read();
     checkWhole(this.#request.format, this.#chunker);
-    this.#isClosing = true;
     await this.#chunker.end();
     this.#landed();
     const stages: Stage[] = [];
@@ -144,11 +142,10 @@ export class ChunkedWriter implements StageWriter {
   /** Has a chunk staged. Resolves when its plain records are written. */
   async #submit(chunk: Chunk): Promise<void> {
     if (chunk.kind === 'text') {
-      this.#note(chunk, this.#submitText(chunk.text, chunk.firstRow));
+      this.#note(chunk, this.#submitText(chunk.text, chunk));
       return;
     }
-    const { plain, firstRow } = chunk;
-    const isWhole = this.#isWhole;
+    const { plain, firstRow, isWhole } = chunk;
     const path = newPath(this.#env.folder, 'parquet');
     const written = stagePlain(path, plain, this.#works[0]!, firstRow).finally(() => plain.release());
     const outcome = written.then((stage) => (isUnfinished(stage) ? this.#finishPlain(stage, isWhole) : stage.outcome));
@@ -173,14 +170,8 @@ export class ChunkedWriter implements StageWriter {
     }
   }
 
-  /** Whether the chunk under way is the artifact's only one: it goes together with others like it. Pieces of a large one do not wait. */
-  get #isWhole(): boolean {
-    return this.#isClosing && this.#chunks.length === 0;
-  }
-
   /** Has a text staged for each table. */
-  #submitText(text: TextFile, firstRow: number): Promise<FileResult>[] {
-    const isWhole = this.#isWhole;
+  #submitText(text: TextFile, { firstRow, isWhole }: Chunk): Promise<FileResult>[] {
     return this.#works.map((work) => {
       const job: StagingJob = {
         ...text,

@@ -68,9 +68,20 @@ export class PlainReader {
       const left = await this.push(NEW_LINE);
       if (left) return left;
     }
+    if (this.isIdle && this.isOver) return undefined;
     const { machine, progress } = await this.#begun();
     const isWhole = progress.restBytes === 0 && (this.#lines || progress.place === AFTER);
     return isWhole ? undefined : this.#left(machine, progress);
+  }
+
+  /** Whether the list has ended: what may follow is white space. */
+  get isOver(): boolean {
+    return !this.#lines && this.#progress?.place === AFTER;
+  }
+
+  /** Whether nothing came since the last {@link take}. */
+  get isIdle(): boolean {
+    return this.#machine === undefined;
   }
 
   /** What was read since the last call. The reader goes on in other memory: nobody waits until it is written. */
