@@ -129,8 +129,9 @@ export class Chunker {
     await this.#finish(0);
   }
 
-  /** Closes and deletes the file under way. The reader is left to itself: a call may just be using it. */
+  /** Closes and deletes the file under way. No other call may be under way. */
   async abort(): Promise<void> {
+    this.#dropReader();
     const file = this.#file;
     this.#file = undefined;
     await file?.handle.close();

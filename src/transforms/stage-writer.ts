@@ -114,7 +114,8 @@ export class ChunkedWriter implements StageWriter {
   async #finish(artifact: Artifact): Promise<Stage[]> {
     await this.#read();
     checkWhole(this.#request.format, this.#chunker);
-    await this.#chunker.end();
+    this.#reading = this.#chunker.end();
+    await this.#reading;
     this.#landed();
     const stages: Stage[] = [];
     try {

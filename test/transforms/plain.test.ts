@@ -437,3 +437,21 @@ test('a reader that fails takes no other with it, and is not used again', async 
   other.release();
   expect(await read(`[${PLAIN}]`)).toMatchObject({ rows: [1] });
 });
+
+test('a writer that is given up gives its reader back, whatever it is doing', async () => {
+  const mine = Machine.take();
+  mine.release();
+  const request = { artifactId: 'a', ask, tables: [table], format: 'array', policy: EVOLVE } as const;
+  for (const isWhole of [false, true]) {
+    const writer = bench.stager.open(request, testCtx());
+    for (let i = 0; i < 20; i += 1) await writer.write(Buffer.from(`${i === 0 ? '[' : ','}${PLAIN}`));
+    if (isWhole) await writer.write(Buffer.from(']'));
+    const closed = isWhole ? writer.close({ id: 'a', ask } as Artifact).catch(() => {}) : undefined;
+    await writer.abort();
+    await closed;
+    const taken = Machine.take();
+    expect(taken).toBe(mine);
+    taken.release();
+  }
+  expect(await read(`[${PLAIN}]`)).toMatchObject({ rows: [1] });
+});

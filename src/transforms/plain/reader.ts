@@ -87,10 +87,10 @@ export class PlainReader {
   /** What was read since the last call. The reader goes on in other memory: nobody waits until it is written. */
   async take(): Promise<PlainRecords> {
     const { machine, progress } = await this.#begun();
-    const { records, odd, ...plain } = await machine.cells();
-    this.#rest = this.#left(machine, progress);
     this.#machine = undefined;
+    this.#rest = this.#left(machine, progress);
     this.bytes = 0;
+    const { records, odd, ...plain } = await machine.cells();
     const rows = arrayIn(machine, plain.rows, plain.rowCount);
     const { columns, unknown } = this.#table;
     const seen = columns.filter((column) => 'member' in column && plain.columns[column.member]!.count > 0);
