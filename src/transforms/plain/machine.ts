@@ -109,6 +109,13 @@ export class Machine {
     return this.#ask({ kind: 'take' });
   }
 
+  /** So many bytes of its memory. @throws RangeError where there are not so many: a view would be cut short in silence. */
+  view(start: number, length: number): Buffer {
+    const { bytes } = this;
+    if (start + length > bytes.length) throw new RangeError('Places beyond the memory of the reader');
+    return bytes.subarray(start, start + length);
+  }
+
   /** Its memory as it is now. */
   get bytes(): Buffer {
     const { buffer } = this.#memory;

@@ -121,23 +121,22 @@ export class PlainReader {
     return { machine: this.#machine, progress: this.#progress! };
   }
 
-  #left({ bytes }: Machine, { place, rest, restBytes }: Progress): Buffer {
+  #left(machine: Machine, { place, rest, restBytes }: Progress): Buffer {
     const before = this.#lines ? '' : BEFORE_REST[place]!;
-    return Buffer.concat([Buffer.from(before), bytes.subarray(rest, rest + restBytes)]);
+    return Buffer.concat([Buffer.from(before), machine.view(rest, restBytes)]);
   }
 }
 
 function encoded(machine: Machine, { name, type }: MemberColumn, cells: CellsOfColumn): EncodedColumn {
-  const { bytes } = machine;
   const { values: start, count, dictionary } = cells;
   const nulls = arrayIn(machine, cells.nulls, cells.nullCount);
   const schema = [elementOf(name, type)] as const;
   if (count === 0) return { schema, nulls, values: [] };
   if (!dictionary) {
-    const values = bytes.subarray(start, start + count * type.bytes);
+    const values = machine.view(start, count * type.bytes);
     return { schema, nulls, values: [type.page?.(values) ?? values] };
   }
-  const page = bytes.subarray(dictionary.start, dictionary.start + dictionary.bytes);
+  const page = machine.view(dictionary.start, dictionary.bytes);
   const places = arrayIn(machine, start, count);
   return {
     schema,
