@@ -1,5 +1,6 @@
 import fs from 'node:fs/promises';
 import { removeFile } from '../base/files.js';
+import { settleAll } from '../base/settle.js';
 import { JoinedBytes } from './joined-bytes.js';
 import { isSpace } from './json-bytes.js';
 import type { PlainReader, PlainRecords } from './plain/reader.js';
@@ -189,7 +190,8 @@ export class Chunker {
   /** The next bytes of the chunk under way. */
   async #put(bytes: Buffer): Promise<void> {
     if (bytes.length === 0) return;
-    const [left] = await Promise.all([this.#reader?.push(bytes), this.#file?.handle.writeFile(bytes)]);
+    // To the end of both: a reader that is given back while it is at work would write into somebody else's memory.
+    const [left] = await settleAll<unknown>([this.#reader?.push(bytes), this.#file?.handle.writeFile(bytes)]);
     if (left) this.#dropReader();
     this.#size += bytes.length;
   }
@@ -199,14 +201,13 @@ export class Chunker {
     const reader = this.#reader!;
     await this.#written;
     if (reader.isIdle && !text) return;
-    const isWhole = this.#isFirst && (this.#isEnding || reader.isOver);
     const plain = await reader.take();
     if (plain.records === 0 && !text) {
       plain.release();
       return;
     }
-    this.#isFirst = false;
-    this.#written = this.#emit({ kind: 'plain', firstRow: this.#firstRow, isWhole, plain, ...(text ? { text } : {}) });
+    const place = this.#nextPlace(this.#isEnding || reader.isOver);
+    this.#written = this.#emit({ kind: 'plain', ...place, plain, ...(text ? { text } : {}) });
     // Whoever waits for it next learns of a failure.
     this.#written.catch(() => {});
     this.#firstRow += plain.records;
@@ -224,13 +225,18 @@ export class Chunker {
     const isPlain = this.#reader !== undefined && (await this.#reader.end()) === undefined;
     if (isPlain) await this.#emitRead(text);
     else {
-      const isWhole = this.#isFirst && this.#isEnding;
-      this.#isFirst = false;
-      await this.#emit({ kind: 'text', firstRow: this.#firstRow, isWhole, text });
+      await this.#emit({ kind: 'text', ...this.#nextPlace(this.#isEnding), text });
       this.#firstRow += this.#separators + last;
     }
     this.#isCutGuessed = !isPlain;
     this.#dropReader();
+  }
+
+  /** Where in the artifact the chunk stands that is let go now. */
+  #nextPlace(isLast: boolean): Pick<Chunk, 'firstRow' | 'isWhole'> {
+    const isWhole = this.#isFirst && isLast;
+    this.#isFirst = false;
+    return { firstRow: this.#firstRow, isWhole };
   }
 
   #dropReader(): void {
