@@ -1,15 +1,12 @@
 import { Worker } from 'node:worker_threads';
 import { MillpondError } from '../../base/errors.js';
 import type { Call, Cells, Failure, Memory, PlainMember, Progress } from './protocol.js';
-import { WASM } from './wasm.js';
+import { PAGES, WASM } from './wasm.js';
 
 declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Memory: new (size: { readonly initial: number; readonly maximum: number; readonly shared: true }) => Memory;
 };
-
-/** Of a machine's memory, in pages of 64 KiB, as `scripts/build-wasm.mjs` has them: a megabyte, and a gigabyte at most. */
-const PAGES = { initial: 16, maximum: 16_384, shared: true } as const;
 
 /** What somebody waits for. */
 interface Waiting {
@@ -70,7 +67,7 @@ let machines = 0;
 export class Machine {
   readonly #thread: Thread;
   readonly #number = machines++;
-  readonly #memory = new WebAssembly.Memory(PAGES);
+  readonly #memory = new WebAssembly.Memory({ ...PAGES, shared: true });
   #bytes: Buffer = Buffer.alloc(0);
   #isBroken = false;
 
