@@ -106,8 +106,7 @@ export class Journal {
     const names = await fs.readdir(this.#folder);
     return names
       .filter((name) => name.startsWith(`${id}.`) && name.endsWith('.json'))
-      .map((name) => Number(name.split('.')[1]))
-      .sort((a, b) => a - b);
+      .map((name) => Number(name.split('.')[1]));
   }
 
   async #newest(id: string, revisions: number[], damaged: DamagedEntry[]): Promise<JournalEntry | undefined> {

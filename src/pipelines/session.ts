@@ -55,6 +55,8 @@ export class Session {
   /** A former run of this pipeline was killed. */
   #foundDead = false;
   readonly sinks: RunSink[] = [];
+  /** Those that nobody has written to yet. */
+  readonly #newSinks: Sink[] = [];
 
   constructor(pipeline: PipelineConfig, options: SessionOptions, ctx: Ctx) {
     this.pipeline = pipeline;
@@ -97,7 +99,7 @@ export class Session {
 
   /** Has new sinks made while the source is at work, so that the first commit need not. What fails is said by that commit. */
   makeSinks(): void {
-    const made = this.sinks.filter(({ isNew }) => isNew).map(({ sink }) => sink.migrate(this.#ctx).catch(() => {}));
+    const made = this.#newSinks.map((sink) => sink.migrate(this.#ctx).catch(() => {}));
     this.onEnd(() => Promise.all(made));
   }
 
@@ -175,12 +177,12 @@ export class Session {
   async #openSink(sink: Sink, datasets: readonly string[]): Promise<RunSink> {
     await sink.check(this.#ctx);
     const { holdings, lastRuns } = await readHoldings(sink, datasets, this.#ctx);
+    if (lastRuns.length === 0) this.#newSinks.push(sink);
     await this.#closeDeadRuns(sink, lastRuns);
     return {
       id: sinkId(sink),
       sink,
       holdings,
-      isNew: lastRuns.length === 0,
       committer: new Committer(
         sink,
         () => this.#record('running'),

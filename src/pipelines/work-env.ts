@@ -25,8 +25,6 @@ export interface RunSink {
   readonly sink: Sink;
   readonly holdings: SinkHoldings;
   readonly committer: Committer;
-  /** Nobody has written to it yet. */
-  readonly isNew: boolean;
 }
 
 /** The same as a connection sees it: with what its schema held at the start. */

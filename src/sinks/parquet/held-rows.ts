@@ -27,10 +27,7 @@ export async function readHeldRows(
     const known = new Set(columnNames(batch));
     const texts = columns.map((name) => (known.has(name) ? `${identifier(name)}::VARCHAR` : 'NULL::VARCHAR'));
     const query = `SELECT ${texts.join(', ')} FROM (${tableRows(root, batch)})`;
-    const found = await bench.use(ctx.signal, async (database) =>
-      (await database.connection.runAndReadAll(query)).getRows(),
-    );
-    rows.push(...(found as (string | null)[][]));
+    rows.push(...(await bench.use(ctx.signal, (database) => database.texts(query))));
   }
   return rows;
 }
