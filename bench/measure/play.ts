@@ -35,6 +35,12 @@ const LONG_SECONDS = 60;
 /** The day of the newest slice; earlier slices are the days before it. */
 const NEWEST = '2020-01-01';
 
+/** How `bin/millpond.js` starts Millpond. */
+const AS_STARTED = { UV_THREADPOOL_SIZE: '12' };
+
+/** Files that take room: they go after each run. */
+const LARGE_BYTES = 1 << 20;
+
 /** An entrant at play. */
 interface Player {
   readonly entrant: Entrant;
@@ -105,7 +111,7 @@ function enter(entrant: Entrant, folder: string): Player {
   const player = { entrant, folder, runs: [], sizes: [] };
   if (entrant.who === 'millpond' || entrant.who === 'limit') {
     const script = path.join(import.meta.dirname, '..', '.data', 'js', 'contestants', `${entrant.who}.js`);
-    return { ...player, command: { program: process.execPath, args: [script] } };
+    return { ...player, command: { program: process.execPath, args: [script], env: AS_STARTED } };
   }
   try {
     return { ...player, command: peerCommand(entrant.who) };
@@ -122,8 +128,9 @@ async function takeTurn(
   round: number,
   { sizes, warmUps, tell }: PlayOptions,
 ): Promise<void> {
-  const { entrant, folder } = player;
+  const { entrant } = player;
   const reloads = scenario.load === 'reload' && !entrant.first;
+  const folder = reloads ? player.folder : path.join(player.folder, String(round));
   // What is prepared is version 0, so the first reload brings version 1.
   const version = reloads ? (round + 1) % 2 : 0;
   const files = scenario.badPercent && !entrant.clean ? inputs.bad : inputs.good[version]!;
@@ -166,7 +173,7 @@ async function takeTurn(
     player.failure = error.message;
     tell(`${scenario.name}: ${entrant.name} failed: ${error.message}`);
   } finally {
-    if (!reloads) fs.rmSync(folder, { recursive: true, force: true });
+    if (!reloads) removeLarge(folder);
   }
 }
 
@@ -221,6 +228,17 @@ function requireRoom({ name, files, rowsPerFile, held }: Scenario, { sizes, work
 function emptyFolder(folder: string): void {
   fs.rmSync(folder, { recursive: true, force: true });
   fs.mkdirSync(folder, { recursive: true });
+}
+
+/**
+ * Makes room after a run. What is small stays until all have played: ext4 searches past names that
+ * were just removed for some minutes, and a run would pay for the cleaning of the one before.
+ */
+function removeLarge(folder: string): void {
+  for (const entry of fs.readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const file = path.join(entry.parentPath, entry.name);
+    if (entry.isFile() && fs.statSync(file).size > LARGE_BYTES) fs.rmSync(file);
+  }
 }
 
 function dayBefore(days: number): string {
