@@ -63,16 +63,18 @@ export function indexes(places: Uint32Array, dictionarySize: number): Uint8Array
   return [Uint8Array.of(bytes * 8), packedRun(groups), bytesOf(packed)];
 }
 
-/** One index into a dictionary for all rows. */
-export function sameIndex(rows: number): Uint8Array[] {
-  return [Uint8Array.of(1), equalRun(rows, 0)];
+/** Indexes into a dictionary that stay the same for many rows. */
+export function sameIndexes(runs: readonly { readonly index: number; readonly rows: number }[]): Uint8Array[] {
+  const bytes = runs.some(({ index }) => index >= 1 << 8) ? 2 : 1;
+  return [Uint8Array.of(bytes * 8), ...runs.map(({ index, rows }) => equalRun(rows, index, bytes))];
 }
 
-/** Of the encoding of levels and indexes: a run of one value, of at most eight bits. */
-function equalRun(length: number, value: number): Uint8Array {
+/** Of the encoding of levels and indexes: a run of one value, of one byte or two. */
+function equalRun(length: number, value: number, bytes: 1 | 2 = 1): Uint8Array {
   const run = new ByteWriter(8);
   run.appendVarInt(length << 1);
-  run.appendUint8(value);
+  run.appendUint8(value & 0xff);
+  if (bytes === 2) run.appendUint8(value >> 8);
   return run.getBytes();
 }
 

@@ -2,8 +2,8 @@ import fs from 'node:fs/promises';
 import { removeFile } from '../base/files.js';
 import { settleAll } from '../base/settle.js';
 import { JoinedBytes } from './joined-bytes.js';
-import { isSpace } from './json-bytes.js';
-import type { PlainReader, PlainRecords } from './plain/reader.js';
+import type { PlainReader } from './plain/reader.js';
+import type { PlainRecords } from './plain/records.js';
 import { occurrences, recordSeparator } from './record-separator.js';
 
 /** A file with a piece of an artifact's text: a whole array (or whole lines). */
@@ -26,9 +26,6 @@ export type Chunk = {
 
 /** How much of the beginning is looked at for two records. */
 const HEAD_BYTES = 1 << 20;
-
-/** How much of it is kept for learning from it. */
-const HEAD_KEPT = 64 << 10;
 
 const NOTHING = Buffer.alloc(0);
 const OPENING = Buffer.from('[');
@@ -66,10 +63,6 @@ export class Chunker {
   #isCutGuessed = false;
   /** The records that were read last, being written: two chunks are in memory at most. */
   #written = Promise.resolve();
-  /** The beginning of the text, for those who must know what came. */
-  head: Buffer = NOTHING;
-  /** The last byte that is no white space. */
-  lastByte: number | undefined;
 
   constructor(options: {
     readonly format: 'array' | 'ndjson';
@@ -78,7 +71,7 @@ export class Chunker {
     /** Text that is read before its records are let go: they are in memory. */
     readTarget(): number;
     newPath(): string;
-    /** What reads plain text; asked when {@link Chunker.head} is there. */
+    /** What reads plain text. */
     newReader(): PlainReader | undefined;
     /** Resolves when plain records are written; they are whoever takes them to release. */
     emit(chunk: Chunk): Promise<void>;
@@ -92,7 +85,6 @@ export class Chunker {
   }
 
   async write(bytes: Uint8Array): Promise<void> {
-    this.#noteEnds(bytes);
     const text = this.#joined.join(this.#carry, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
     if (!this.#learned) {
       this.#separator = this.#lines ? Buffer.from('\n') : recordSeparator(text);
@@ -202,7 +194,8 @@ export class Chunker {
     await this.#written;
     if (reader.isIdle && !text) return;
     const plain = await reader.take();
-    if (plain.records === 0 && !text) {
+    const records = plain.texts.reduce((sum, { records: own }) => sum + own, 0);
+    if (records === 0 && !text) {
       plain.release();
       return;
     }
@@ -210,7 +203,7 @@ export class Chunker {
     this.#written = this.#emit({ kind: 'plain', ...place, plain, ...(text ? { text } : {}) });
     // Whoever waits for it next learns of a failure.
     this.#written.catch(() => {});
-    this.#firstRow += plain.records;
+    this.#firstRow += records;
   }
 
   /**
@@ -242,16 +235,5 @@ export class Chunker {
   #dropReader(): void {
     this.#reader?.release();
     this.#reader = undefined;
-  }
-
-  #noteEnds(bytes: Uint8Array): void {
-    const missing = HEAD_KEPT - this.head.length;
-    if (missing > 0) this.head = Buffer.concat([this.head, bytes.subarray(0, missing)]);
-    for (let i = bytes.length - 1; i >= 0; i -= 1) {
-      const byte = bytes[i]!;
-      if (isSpace(byte)) continue;
-      this.lastByte = byte;
-      return;
-    }
   }
 }

@@ -1,8 +1,8 @@
 import type { AsideRecord } from './judged-rows.js';
 import { joined, NOTHING, type Outcome, type StagedPart } from './outcome.js';
-import { writePlainPart } from './plain/part.js';
+import { type PlainSource, writePlainPart } from './plain/part.js';
 import type { OddRecord } from './plain/protocol.js';
-import type { PlainRecords } from './plain/reader.js';
+import type { PlainRecords, PlainText } from './plain/records.js';
 import { constantNames, type TableWork } from './table-work.js';
 import type { WorkBench } from './work-bench.js';
 
@@ -15,17 +15,25 @@ export interface PlainStage {
   readonly outcome: Outcome;
 }
 
-/** Writes plain records to a part. They may be released once this resolves. */
+/**
+ * Writes plain records to a part, on which each of their texts has a claim. They may be released
+ * once this resolves.
+ * @param sources of their texts, in the order of these.
+ */
 export async function stagePlain(
   path: string,
   plain: PlainRecords,
-  work: TableWork,
-  firstRow: number,
-): Promise<PlainStage> {
-  const { odd, unknown } = plain;
-  if (plain.rows.length === 0) return { work, firstRow, odd, outcome: NOTHING };
-  const part = await writePlainPart(path, plain, work, firstRow);
-  return { work, firstRow, odd, outcome: outcomeOf(plain, work, { part, unknown }) };
+  sources: readonly [PlainSource, ...PlainSource[]],
+): Promise<PlainStage[]> {
+  const { unknown } = sources[0].table;
+  const part = plain.rows.length === 0 ? undefined : await writePlainPart(path, plain, sources);
+  let claims = 0;
+  return sources.map(({ work, firstRow }, i) => {
+    const text = plain.texts[i]!;
+    if (!part || text.plain === 0) return { work, firstRow, odd: text.odd, outcome: NOTHING };
+    if (claims++ > 0) part.claim();
+    return { work, firstRow, odd: text.odd, outcome: outcomeOf(text, work, { part, unknown }) };
+  });
 }
 
 /** Whether a worker has something to do for it: odd records, or columns whose values tell their type. */
@@ -35,9 +43,7 @@ export function isUnfinished({ odd, outcome }: PlainStage): boolean {
 
 /** Judges odd records one by one. The stages are of different works. @returns the outcome of each, in their order. */
 export async function finishPlain(stages: readonly PlainStage[], bench: WorkBench): Promise<Outcome[]> {
-  for (const { work, outcome } of stages) {
-    for (const part of outcome.parts) await bench.suggest(part, [work]);
-  }
+  for (const { part, works } of sharedParts(stages)) await bench.suggest(part, works);
   const strange = stages.filter(({ odd }) => odd.length > 0);
   const judged =
     strange.length > 0
@@ -49,6 +55,19 @@ export async function finishPlain(stages: readonly PlainStage[], bench: WorkBenc
   return stages.map((stage) => joined(stage.outcome, judged[strange.indexOf(stage)] ?? NOTHING));
 }
 
+/** Each part once, with the works that have rows in it. */
+function sharedParts(stages: readonly PlainStage[]): Iterable<{ part: StagedPart; works: TableWork[] }> {
+  const parts = new Map<StagedPart['part'], { part: StagedPart; works: TableWork[] }>();
+  for (const { work, outcome } of stages) {
+    for (const part of outcome.parts) {
+      const shared = parts.get(part.part);
+      if (shared) shared.works.push(work);
+      else parts.set(part.part, { part, works: [work] });
+    }
+  }
+  return parts.values();
+}
+
 function* oddRecords(stages: readonly PlainStage[]): Generator<AsideRecord> {
   for (const { work, firstRow, odd } of stages) {
     for (const { row, bytes } of odd)
@@ -56,12 +75,12 @@ function* oddRecords(stages: readonly PlainStage[]): Generator<AsideRecord> {
   }
 }
 
-function outcomeOf({ rows, seen }: PlainRecords, work: TableWork, staged: StagedPart): Outcome {
+function outcomeOf({ plain, seen }: PlainText, work: TableWork, staged: StagedPart): Outcome {
   const { scope, slice } = work.placement.fallback;
   return {
     parts: [staged],
-    read: rows.length,
-    slices: [{ scope, slice, rows: rows.length, rejects: 0 }],
+    read: plain,
+    slices: [{ scope, slice, rows: plain, rejects: 0 }],
     seen: new Set([...seen, ...constantNames(work)]),
   };
 }

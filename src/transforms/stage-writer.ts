@@ -8,14 +8,18 @@ import { readMalformed } from './malformed.js';
 import type { Outcome } from './outcome.js';
 import { newPath } from './parts.js';
 import { PlainReader } from './plain/reader.js';
-import { plainTable } from './plain/table.js';
+import { type PlainTable, plainTable } from './plain/table.js';
 import type { Job, Pool } from './pool.js';
 import { learnFromHead } from './sample.js';
 import { type FileJob, type FileResult, stageFiles } from './stage-files.js';
 import { finishPlain, isUnfinished, type PlainStage, stagePlain } from './stage-plain.js';
+import { stageWholes, type WholeText } from './stage-wholes.js';
 import { TableWork } from './table-work.js';
-import { checkWhole } from './whole.js';
+import { checkWhole, TextEnds } from './whole.js';
 import type { WorkBench } from './work-bench.js';
+
+/** Of the text that one worker takes: what is small enough to be kept in memory until it is whole. */
+const SMALL_SHARE = 1 / 8;
 
 /** What a writer shares with the others of its stager. */
 export interface WriterEnv {
@@ -43,6 +47,11 @@ export class ChunkedWriter implements StageWriter {
   readonly #works: readonly TableWork[];
   readonly #chunker: Chunker;
   readonly #chunks: ChunkUnderWay[] = [];
+  readonly #ends = new TextEnds();
+  /** The text so far, while it is small: then it is staged whole, together with others. */
+  #small: { readonly pieces: Uint8Array[]; bytes: number } | undefined = { pieces: [], bytes: 0 };
+  /** What becomes of a small text; undefined where it is not plain. */
+  #whole: Promise<Outcome | undefined> | undefined;
   readonly #onSignal = () => void this.abort();
   /** The bytes that came last, being read: whoever brings them can fetch the next. */
   #reading = Promise.resolve();
@@ -71,11 +80,27 @@ export class ChunkedWriter implements StageWriter {
 
   async write(bytes: Uint8Array): Promise<void> {
     await this.#read();
-    this.#reading = this.#chunker.write(bytes);
+    this.#ends.note(bytes);
+    this.#reading = this.#take(bytes);
     // Whoever waits for it next learns of a failure.
     this.#reading.catch(() => {});
     await this.#env.pool.room();
     this.#throwIfAborted();
+  }
+
+  /** A text that may turn out to be small is kept until that is known. */
+  async #take(bytes: Uint8Array): Promise<void> {
+    if (!this.#small) return this.#chunker.write(bytes);
+    this.#small.pieces.push(bytes);
+    this.#small.bytes += bytes.length;
+    if (this.#small.bytes <= this.#env.chunkBytes * SMALL_SHARE) return;
+    const { pieces } = this.#small;
+    this.#small = undefined;
+    await this.#chunk(pieces);
+  }
+
+  async #chunk(pieces: readonly Uint8Array[]): Promise<void> {
+    for (const piece of pieces) await this.#chunker.write(piece);
   }
 
   /** Waits until what was written has been read. */
@@ -113,14 +138,17 @@ export class ChunkedWriter implements StageWriter {
 
   async #finish(artifact: Artifact): Promise<Stage[]> {
     await this.#read();
-    checkWhole(this.#request.format, this.#chunker);
-    this.#reading = this.#chunker.end();
-    await this.#reading;
-    this.#landed();
+    checkWhole(this.#request.format, this.#ends);
+    const whole = await this.#stageSmall();
+    if (!whole) {
+      this.#reading = this.#chunker.end();
+      await this.#reading;
+      this.#landed();
+    }
     const stages: Stage[] = [];
     try {
       for (const [index, work] of this.#works.entries()) {
-        const outcomes = await this.#outcomes(work, index);
+        const outcomes = whole ? [{ outcome: whole, firstRow: 0 }] : await this.#outcomes(work, index);
         const write = (query: string) => this.#do((bench) => bench.write(query));
         stages.push(await assembleStage(artifact, work, outcomes, this.#request.ask, write));
       }
@@ -132,11 +160,39 @@ export class ChunkedWriter implements StageWriter {
     return stages;
   }
 
-  /** Plain text can be told for one table at a time. */
-  #newReader(): PlainReader | undefined {
-    if (!this.#isLearned) learnFromHead(this.#chunker.head, this.#works);
+  /** Has a small text staged. @returns undefined where there is none, or it is not plain: its chunks have begun then. */
+  async #stageSmall(): Promise<Outcome | undefined> {
+    const { pieces, bytes } = this.#small ?? {};
+    this.#small = undefined;
+    if (!pieces) return undefined;
+    const work = this.#works[0]!;
+    const table = this.#plainTable();
+    if (table) {
+      const job: WholeJob = {
+        ...{ work, table, firstRow: 0, pieces, bytes: bytes! },
+        batchKey: `whole ${work.signature}`,
+        isAbandoned: () => this.#isAborted,
+        run: (batch, bench) => stageWholes(batch as readonly WholeJob[], bench),
+      };
+      this.#whole = this.#env.pool.submit(job);
+      this.#landed();
+      const outcome = await this.#whole;
+      if (outcome) return outcome;
+    }
+    this.#reading = this.#chunk(pieces);
+    await this.#reading;
+    return undefined;
+  }
+
+  /** What is plain in the text; that can be told for one table at a time. */
+  #plainTable(): PlainTable | undefined {
+    if (!this.#isLearned) learnFromHead(this.#ends.head, this.#works);
     this.#isLearned = true;
-    const table = this.#works.length === 1 ? plainTable(this.#works[0]!) : undefined;
+    return this.#works.length === 1 ? plainTable(this.#works[0]!) : undefined;
+  }
+
+  #newReader(): PlainReader | undefined {
+    const table = this.#plainTable();
     return table && new PlainReader(table, this.#request.format);
   }
 
@@ -147,9 +203,12 @@ export class ChunkedWriter implements StageWriter {
       return;
     }
     const { plain, firstRow, isWhole } = chunk;
-    const path = newPath(this.#env.folder, 'parquet');
-    const written = stagePlain(path, plain, this.#works[0]!, firstRow).finally(() => plain.release());
-    const outcome = written.then((stage) => (isUnfinished(stage) ? this.#finishPlain(stage, isWhole) : stage.outcome));
+    const source = { work: this.#works[0]!, table: plain.table, firstRow };
+    const written = stagePlain(newPath(this.#env.folder, 'parquet'), plain, [source]).finally(() => plain.release());
+    const outcome = written.then(async (stages) => {
+      const stage = stages[0]!;
+      return isUnfinished(stage) ? this.#finishPlain(stage, isWhole) : stage.outcome;
+    });
     this.#note(chunk, [outcome.then((all): FileResult => ({ kind: 'staged', outcome: all }))]);
     await written;
   }
@@ -257,6 +316,8 @@ export class ChunkedWriter implements StageWriter {
     this.#env.pool.sweep();
     await this.#reading.catch(() => {});
     await this.#chunker.abort();
+    const whole = await this.#whole?.catch(() => undefined);
+    if (whole) await releaseAll(whole);
     for (const { results } of this.#chunks) {
       for (const result of await Promise.allSettled(results)) {
         if (result.status === 'fulfilled') await releaseParts([result.value]);
@@ -272,12 +333,16 @@ export class ChunkedWriter implements StageWriter {
 
 type StagingJob = Job<FileResult> & FileJob;
 type PlainJob = Job<Outcome> & PlainStage;
+type WholeJob = Job<Outcome | undefined> & WholeText;
 
 async function removeText({ text }: Chunk): Promise<void> {
   if (text) await removeFile(text.path);
 }
 
 async function releaseParts(results: readonly FileResult[]): Promise<void> {
-  const parts = results.flatMap((result) => (result.kind === 'staged' ? result.outcome.parts : []));
+  for (const result of results) if (result.kind === 'staged') await releaseAll(result.outcome);
+}
+
+async function releaseAll({ parts }: Outcome): Promise<void> {
   await Promise.all(parts.map(({ part }) => part.release()));
 }

@@ -173,6 +173,82 @@ test('many small artifacts go together, each with its own rows, numbers, constan
   expect(own.files()).toEqual([]);
 });
 
+test('small artifacts of plain text share a part, and keep apart what is theirs', async () => {
+  const own = new TestBench({ budget: { memoryBytes: 512e6, threads: 1 } });
+  const daily = tableOf([
+    column('report_date', 'date', { role: 'constant', nullable: false }),
+    column('id', 'bigint'),
+    column('cost', 'decimal(18,6)'),
+    column('note', 'varchar'),
+  ]);
+  const dayOf = (n: number) => `2026-11-${String((n % 28) + 1).padStart(2, '0')}`;
+  const recordsOf = (n: number) =>
+    Array.from({ length: n }, (_, i) => ({
+      id: n * 1000 + i,
+      cost: i % 10 === 9 ? '?' : i / 4,
+      note: n % 2 === 0 ? null : `${n}`,
+    }));
+  // Those that hold something else than records stop to be plain on the way.
+  const isPlain = (n: number) => n % 9 !== 8;
+  const stages = await Promise.all(
+    Array.from({ length: 300 }, (_, at) => {
+      const n = at % 40;
+      const records = isPlain(n) ? recordsOf(n) : [...recordsOf(n), 'else'];
+      return own.stage(JSON.stringify(records), daily, {
+        ask: askOf([{ dataset: 't', scope: String(at), slice: dayOf(n) }], { constants: { report_date: dayOf(n) } }),
+        artifactId: `art-${at}`,
+        writeBytes: 100,
+      });
+    }),
+  );
+  const plain = stages.filter((_, at) => isPlain(at % 40));
+  expect(new Set(plain.flatMap(({ parts }) => parts.map(({ uri }) => uri))).size).toBeLessThan(20);
+  for (const [at, stage] of stages.entries()) {
+    const n = at % 40;
+    const slice = dayOf(n);
+    const rejects = Math.floor(n / 10) + (isPlain(n) ? 0 : 1);
+    const rows = n - Math.floor(n / 10);
+    expect(stage.totals.slices).toEqual([{ key: { dataset: 't', scope: String(at), slice }, rows, rejects }]);
+    expect(stage.totals.vanished).toEqual(n % 2 === 0 && rows > 0 ? ['note'] : []);
+    if (stage.parts.length === 0) continue;
+    const found = await own.rows(stage);
+    expect(found.map(({ row }) => row)).toEqual(Array.from({ length: rows + rejects }, (_, i) => i + 1));
+    const typed = found.filter(({ cells }) => cells);
+    const expected = recordsOf(n).flatMap(({ id, cost, note }) =>
+      cost === '?'
+        ? []
+        : [{ report_date: slice, id: `${id}`, cost: Number(cost).toFixed(6), ...(note ? { note } : {}) }],
+    );
+    expect(typed.map(({ cells }) => cells)).toEqual(expected);
+    expect(found.every((row) => row.scope === String(at) && row.slice === slice)).toBe(true);
+  }
+  const last = stages.at(-1)!;
+  for (const stage of stages.slice(0, -1)) await stage.discard();
+  expect(await own.rows(last)).not.toEqual([]);
+  await last.discard();
+  expect(own.files()).toEqual([]);
+});
+
+test('one small artifact that is given up takes no other with it', async () => {
+  const own = new TestBench({ budget: { memoryBytes: 512e6, threads: 1 } });
+  const given = new AbortController();
+  const texts = Array.from({ length: 20 }, (_, n) =>
+    JSON.stringify(Array.from({ length: 500 }, (_, i) => ({ id: n + i }))),
+  );
+  const staged = texts.map((text, n) => own.stage(text, table, n === 7 ? { signal: given.signal } : {}));
+  given.abort();
+  const results = await Promise.allSettled(staged);
+  expect(results.filter(({ status }) => status === 'rejected')).toEqual([
+    { status: 'rejected', reason: expect.objectContaining({ code: 'E_INTERRUPTED' }) },
+  ]);
+  for (const result of results) {
+    if (result.status === 'rejected') continue;
+    expect(result.value.totals.read).toBe(500);
+    await result.value.discard();
+  }
+  expect(own.files()).toEqual([]);
+});
+
 test('one malformed artifact among small ones spoils no other', async () => {
   const own = new TestBench({ budget: { memoryBytes: 512e6, threads: 1 } });
   const texts = ['[{"id":1}]', '[{"id":2},{"id":}]', '[{"id":3}]', '[{"id":4}]'];

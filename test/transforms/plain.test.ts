@@ -35,7 +35,8 @@ async function read(text: string | Buffer, step = 1 << 20, format: 'array' | 'nd
   let at = 0;
   for (; at < bytes.length && !left; at += step) left = await reader.push(bytes.subarray(at, at + step));
   left = left ? Buffer.concat([left, bytes.subarray(at)]) : await reader.end();
-  const { records, odd, rows, seen, release } = await reader.take();
+  const { texts: read, rows, release } = await reader.take();
+  const { records, odd, seen } = read[0]!;
   const texts = odd.map(({ row, bytes }) => ({ row, bytes: Buffer.from(bytes) }));
   const result = { records, odd: texts, rows: [...rows], seen, left: left?.toString() };
   release();
@@ -55,6 +56,22 @@ test('plain text is read, wherever its bytes are cut', async () => {
   expect(await read(`[${changed('"name":"a \\"b\\" \\u00fc",', '')}]`)).toMatchObject({ rows: [1], odd: [] });
   expect(await read(`[${changed(',"on":true', '')}]`)).toMatchObject({ rows: [1], odd: [] });
 });
+
+test.each([0, 0.2, 0.4, 0.6, 0.8, 1])(
+  'nothing of a long text is lost that stops to be plain after %d of it',
+  async (share) => {
+    const records = Array.from({ length: 14_000 }, (_, i) => changed('"id":1', `"id":${i}`));
+    const odd = Math.floor(share * (records.length - 40));
+    records.fill('["not a record"]', odd, odd + 40);
+    const text = `[${records.join(',')}]`;
+    expect(text.length).toBeGreaterThan(5 << 18);
+    for (const step of [1 << 18, 300_000, 1 << 20, text.length]) {
+      const { rows, left } = await read(text, step);
+      expect(rows.length).toBe(odd);
+      expect(JSON.parse(left!)).toEqual(JSON.parse(`[${records.slice(odd).join(',')}]`));
+    }
+  },
+);
 
 const ALSO_PLAIN: [what: string, text: string][] = [
   ['an id in quotes', changed('"id":1', '"id":"123456789012345678"')],

@@ -93,6 +93,11 @@ export class Machine {
     return this.#ask({ kind: 'begin', isLines, members, text });
   }
 
+  /** Begins another text of the same kind. @param keeps whether the cells of the one before stay. */
+  next(keeps: boolean): Promise<Progress> {
+    return this.#ask({ kind: 'next', keeps });
+  }
+
   /** The next bytes of the text. @param after what the last call said. */
   async push(bytes: Uint8Array, after: Progress): Promise<Progress> {
     const { input } =
@@ -121,7 +126,7 @@ export class Machine {
   }
 
   async #ask<Answer extends Progress | Cells>(
-    call: CallOf<'begin'> | CallOf<'room'> | CallOf<'push'> | CallOf<'take'>,
+    call: CallOf<'begin'> | CallOf<'next'> | CallOf<'room'> | CallOf<'push'> | CallOf<'take'>,
   ): Promise<Answer> {
     try {
       return await this.#thread.ask<Answer>({ machine: this.#number, ...call });

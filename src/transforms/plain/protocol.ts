@@ -24,6 +24,8 @@ export type Call = { readonly machine: number } & (
       readonly members: readonly PlainMember[];
       readonly text: Uint8Array;
     }
+  /** Begins another text of the same kind, behind the cells of the one before or in their place. Answered by a {@link Progress}. */
+  | { readonly kind: 'next'; readonly keeps: boolean }
   /** Makes room for so many bytes. Answered by a {@link Progress}. */
   | { readonly kind: 'room'; readonly bytes: number }
   /** Reads bytes that were put where there was room. Answered by a {@link Progress}. */
@@ -54,17 +56,18 @@ export interface Progress {
 
 /** A record that is not plain, among others that are: a copy of it. */
 export interface OddRecord {
-  /** Its number among the records taken together, from 1. */
+  /** Its number among the records of its text that are taken together, from 1. */
   readonly row: number;
   readonly bytes: Uint8Array;
 }
 
 /** What was read, where it stands in the machine's memory. */
 export interface Cells {
-  /** All records, odd ones included. */
+  /** All records of the text under way, odd ones included. */
   readonly records: number;
+  /** Those of the text under way. */
   readonly odd: readonly OddRecord[];
-  /** Numbers of the plain ones, of 32 bits. */
+  /** Numbers of the plain ones of all texts, each in its own, of 32 bits. */
   readonly rows: number;
   readonly rowCount: number;
   /** In the order of the members. */

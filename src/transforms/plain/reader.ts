@@ -1,33 +1,22 @@
-import { type EncodedColumn, indexes } from '../../base/parquet.js';
-import type { TypedColumn } from '../typed-columns.js';
 import { Machine } from './machine.js';
-import type { CellsOfColumn, OddRecord, Progress } from './protocol.js';
-import type { MemberColumn, PlainTable } from './table.js';
-import { elementOf } from './types.js';
+import type { Progress } from './protocol.js';
+import { type PlainRecords, recordsIn, textRead } from './records.js';
+import type { PlainTable } from './table.js';
 
-/** Records that were read together. What it views is good until it is released. */
-export interface PlainRecords {
-  /** All of them, odd ones included. */
-  readonly records: number;
-  readonly odd: readonly OddRecord[];
-  /** Numbers of the plain ones, from 1. */
-  readonly rows: Uint32Array;
-  /** Their cells: the table's columns, then {@link unknown} ones. */
-  readonly columns: readonly EncodedColumn[];
-  readonly unknown: readonly TypedColumn[];
-  /** Names of columns for which a plain record had a value. */
-  readonly seen: ReadonlySet<string>;
-  /** It is not needed any more. */
-  release(): void;
-}
-
-const NOTHING = Buffer.alloc(0);
-const NEW_LINE = Buffer.from('\n');
+/** Nothing, where there could be text. */
+export const NO_TEXT = Buffer.alloc(0);
+/** Ends the last of lines, which need not be. */
+export const NEW_LINE = Buffer.from('\n');
 
 /** What must stand before the rest of a text to make a text of it, by the places of `assembly/reader.ts`. */
 const BEFORE_REST = ['', '[', '[', '[]'] as const;
 /** The last of those places: behind the list. */
 const AFTER = 3;
+
+/** Whether a text is plain, and nothing of it is missing. */
+export function isRead({ isPlain, restBytes, place }: Progress, isLines: boolean): boolean {
+  return isPlain && restBytes === 0 && (isLines || place === AFTER);
+}
 
 /**
  * Types plain records as their bytes pass: known members only, in their usual order, each value
@@ -42,7 +31,7 @@ export class PlainReader {
   #machine: Machine | undefined;
   #progress: Progress | undefined;
   /** Text that was left when the records before it were taken. */
-  #rest: Buffer = NOTHING;
+  #rest: Buffer = NO_TEXT;
   /** Bytes of the text that were read since the last {@link take}. */
   bytes = 0;
 
@@ -70,8 +59,7 @@ export class PlainReader {
     }
     if (this.isIdle && this.isOver) return undefined;
     const { machine, progress } = await this.#begun();
-    const isWhole = progress.restBytes === 0 && (this.#lines || progress.place === AFTER);
-    return isWhole ? undefined : this.#left(machine, progress);
+    return isRead(progress, this.#lines) ? undefined : this.#left(machine, progress);
   }
 
   /** Whether the list has ended: what may follow is white space. */
@@ -90,21 +78,8 @@ export class PlainReader {
     this.#machine = undefined;
     this.#rest = this.#left(machine, progress);
     this.bytes = 0;
-    const { records, odd, ...plain } = await machine.cells();
-    const rows = arrayIn(machine, plain.rows, plain.rowCount);
-    const { columns, unknown } = this.#table;
-    const seen = columns.filter((column) => 'member' in column && plain.columns[column.member]!.count > 0);
-    return {
-      records,
-      odd,
-      rows,
-      columns: columns.map((column) =>
-        'member' in column ? encoded(machine, column, plain.columns[column.member]!) : column.encoded(rows.length),
-      ),
-      unknown,
-      seen: new Set(seen.map(({ name }) => name)),
-      release: () => machine.release(),
-    };
+    const cells = await machine.cells();
+    return recordsIn(machine, this.#table, cells, [textRead(this.#table, cells)]);
   }
 
   /** Nothing is asked of it any more. */
@@ -125,27 +100,4 @@ export class PlainReader {
     const before = this.#lines ? '' : BEFORE_REST[place]!;
     return Buffer.concat([Buffer.from(before), machine.view(rest, restBytes)]);
   }
-}
-
-function encoded(machine: Machine, { name, type }: MemberColumn, cells: CellsOfColumn): EncodedColumn {
-  const { values: start, count, dictionary } = cells;
-  const nulls = arrayIn(machine, cells.nulls, cells.nullCount);
-  const schema = [elementOf(name, type)] as const;
-  if (count === 0) return { schema, nulls, values: [] };
-  if (!dictionary) {
-    const values = machine.view(start, count * type.bytes);
-    return { schema, nulls, values: [type.page?.(values) ?? values] };
-  }
-  const page = machine.view(dictionary.start, dictionary.bytes);
-  const places = arrayIn(machine, start, count);
-  return {
-    schema,
-    nulls,
-    dictionary: { count: dictionary.count, bytes: page },
-    values: indexes(places, dictionary.count),
-  };
-}
-
-function arrayIn(machine: Machine, start: number, length: number): Uint32Array {
-  return new Uint32Array(machine.bytes.buffer, start, length);
 }

@@ -1,19 +1,29 @@
-import { type EncodedColumn, sameIndex } from '../../base/parquet.js';
 import { Misfit } from '../reasons.js';
 import { constantOf, type TableWork } from '../table-work.js';
 import type { TypedColumn } from '../typed-columns.js';
 import type { PlainMember } from './protocol.js';
-import { elementOf, type PlainType, plainType } from './types.js';
+import { type PlainType, plainType } from './types.js';
 
 /** A column of a part that is filled from a member, by its place among them. */
 export interface MemberColumn {
   readonly name: string;
-  readonly member: number;
   readonly type: PlainType;
+  readonly member: number;
 }
 
-/** A column of a part: filled from a member, or the same in every row. */
-export type PlainColumn = MemberColumn | { readonly name: string; readonly encoded: (rows: number) => EncodedColumn };
+/** A column of a part that is the same in all records of a text, or empty in them. */
+export interface SameColumn {
+  readonly name: string;
+  readonly type: PlainType;
+  /** As a page of the one value; null where there is none. */
+  readonly page: Uint8Array | null;
+}
+
+export type PlainColumn = MemberColumn | SameColumn;
+
+export function isMember(column: PlainColumn): column is MemberColumn {
+  return 'member' in column;
+}
 
 /** What plain records look like, and what is made of them. */
 export interface PlainTable {
@@ -58,25 +68,8 @@ function plainColumn(typed: TypedColumn, member: number | undefined, work: Table
   if (!type) return undefined;
   if (role === 'constant') {
     const value = type.pageOf && typed.rule.judge(constantOf(work, name));
-    return type.pageOf && !(value instanceof Misfit)
-      ? { name, encoded: constant(name, type, type.pageOf(value)) }
-      : undefined;
+    return type.pageOf && !(value instanceof Misfit) ? { name, type, page: type.pageOf(value) } : undefined;
   }
   if (member !== undefined) return { name, member, type };
-  return nullable ? { name, encoded: () => nothing([elementOf(name, type)]) } : undefined;
-}
-
-/** No value in any row. */
-export function nothing(schema: EncodedColumn['schema']): EncodedColumn {
-  return { schema, nulls: 'all', values: [] };
-}
-
-/** The same value in every row. */
-export function constant(name: string, type: PlainType, page: Uint8Array): (rows: number) => EncodedColumn {
-  return (rows) => ({
-    schema: [elementOf(name, type)],
-    nulls: new Uint32Array(0),
-    dictionary: { count: 1, bytes: page },
-    values: sameIndex(rows),
-  });
+  return nullable ? { name, type, page: null } : undefined;
 }

@@ -8,6 +8,7 @@ import type { Call, Cells, CellsOfColumn, Failure, Memory, OddRecord, PlainMembe
 /** What `assembly/index.ts` exports; places are addresses in its memory. */
 interface Exports {
   begin(isLines: boolean): void;
+  next(keeps: boolean): void;
   collect(): void;
   addMember(nameLength: number, isNeeded: boolean, kind: number, whole: number, scale: number): void;
   input(bytes: number): number;
@@ -84,6 +85,13 @@ class Instance {
     }
     this.#put(text);
     return this.push(text.length);
+  }
+
+  next(keeps: boolean): Progress {
+    this.#exports.next(keeps);
+    this.#odd = [];
+    this.#oddBytes = 0;
+    return this.room(ROOM);
   }
 
   push(bytes: number): Progress {
@@ -171,6 +179,8 @@ function work(call: Call): Progress | Cells | undefined {
   switch (call.kind) {
     case 'begin':
       return instance.begin(call.isLines, call.members, call.text);
+    case 'next':
+      return instance.next(call.keeps);
     case 'push':
       return instance.push(call.bytes);
     case 'room':

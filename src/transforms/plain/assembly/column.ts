@@ -7,6 +7,9 @@ export abstract class Column {
   count: i32 = 0;
   readonly nulls: Block = new Block();
   nullCount: i32 = 0;
+  /** Where the text under way began. */
+  private firstValue: i32 = 0;
+  private firstNull: i32 = 0;
 
   /**
    * Reads a value and keeps it.
@@ -25,6 +28,18 @@ export abstract class Column {
   undo(row: i32): void {
     if (this.nullCount > 0 && load<i32>(this.nulls.start + ((this.nullCount - 1) << 2)) === row) this.nullCount -= 1;
     else this.count -= 1;
+  }
+
+  /** Begins another text, behind what is there. */
+  beginText(): void {
+    this.firstValue = this.count;
+    this.firstNull = this.nullCount;
+  }
+
+  /** Forgets what came of the text under way. */
+  undoText(): void {
+    this.count = this.firstValue;
+    this.nullCount = this.firstNull;
   }
 
   free(): void {

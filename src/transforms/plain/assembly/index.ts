@@ -22,6 +22,12 @@ export function begin(isLines: bool): void {
   reader = new Reader(isLines);
 }
 
+/** Begins another text of the same kind. @param keeps whether the cells of the one before stay. */
+export function next(keeps: bool): void {
+  if (!keeps) reader.undoText();
+  reader.beginText();
+}
+
 /** Gives back what readers of former texts have left: the runtime does so when it is told, between two calls. */
 export function collect(): void {
   __collect();

@@ -38,11 +38,13 @@ const LONGEST_RECORD: i32 = 1 << 20;
 export class Reader {
   readonly members: Member[] = [];
   place: i32 = BEFORE;
-  /** Of all records read, odd ones included. */
+  /** Of the text under way: all records read, odd ones included. */
   records: i32 = 0;
-  /** The number of each plain one, from 1. */
+  /** The number of each plain one in its text, from 1. */
   readonly rows: Block = new Block();
   rowCount: i32 = 0;
+  /** Where the text under way began. */
+  private firstRow: i32 = 0;
   /** The text at hand: what is left of earlier bytes, and room for the next. */
   readonly text: Block = new Block();
   restBytes: i32 = 0;
@@ -51,6 +53,21 @@ export class Reader {
 
   constructor(private readonly isLines: bool) {
     if (isLines) this.place = RECORD;
+  }
+
+  /** Begins another text, behind the cells that are there. */
+  beginText(): void {
+    this.place = this.isLines ? RECORD : BEFORE;
+    this.records = 0;
+    this.restBytes = 0;
+    this.firstRow = this.rowCount;
+    for (let i = 0; i < this.members.length; i += 1) unchecked(this.members[i]).column.beginText();
+  }
+
+  /** Forgets what came of the text under way. */
+  undoText(): void {
+    this.rowCount = this.firstRow;
+    for (let i = 0; i < this.members.length; i += 1) unchecked(this.members[i]).column.undoText();
   }
 
   /** Makes room for so many bytes. @returns where they go. */

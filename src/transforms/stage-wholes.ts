@@ -1,0 +1,34 @@
+import type { Outcome } from './outcome.js';
+import type { PlainSource } from './plain/part.js';
+import { readTexts } from './plain/texts.js';
+import { finishPlain, type PlainStage, stagePlain } from './stage-plain.js';
+import type { WorkBench } from './work-bench.js';
+
+/** The text of a small artifact, in pieces, and what is to be made of it. */
+export interface WholeText extends PlainSource {
+  readonly pieces: readonly Uint8Array[];
+}
+
+/**
+ * Stages small artifacts whose works have one signature: their plain records go into one part.
+ * @returns the outcome of each; undefined of those that are not plain.
+ */
+export async function stageWholes(wholes: readonly WholeText[], bench: WorkBench): Promise<(Outcome | undefined)[]> {
+  const { table, work } = wholes[0]!;
+  const texts = wholes.map(({ pieces }) => pieces);
+  const read = await readTexts(table, work.format, texts, bench.isAbandoned);
+  const [first, ...others] = wholes.filter((_, i) => read.texts[i]);
+  let stages: readonly PlainStage[] = [];
+  try {
+    if (first) stages = await stagePlain(bench.newPath('parquet'), read.records, [first, ...others]);
+  } finally {
+    read.records.release();
+  }
+  try {
+    const outcomes = (await finishPlain(stages, bench)).values();
+    return read.texts.map((text) => (text ? outcomes.next().value : undefined));
+  } catch (error) {
+    await Promise.all(stages.flatMap(({ outcome }) => outcome.parts).map(({ part }) => part.release()));
+    throw error;
+  }
+}
