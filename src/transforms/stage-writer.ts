@@ -119,6 +119,8 @@ export class ChunkedWriter implements StageWriter {
     this.#throwIfAborted();
     try {
       const stages = await this.#finish(artifact);
+      // Whoever gave it up meanwhile has released what they are made of.
+      this.#throwIfAborted();
       this.#isClosed = true;
       return stages;
     } catch (error) {
@@ -162,14 +164,17 @@ export class ChunkedWriter implements StageWriter {
 
   /** Has a small text staged. @returns undefined where there is none, or it is not plain: its chunks have begun then. */
   async #stageSmall(): Promise<Outcome | undefined> {
-    const { pieces, bytes } = this.#small ?? {};
+    const small = this.#small;
     this.#small = undefined;
-    if (!pieces) return undefined;
+    if (!small) return undefined;
     const work = this.#works[0]!;
     const table = this.#plainTable();
     if (table) {
       const job: WholeJob = {
-        ...{ work, table, firstRow: 0, pieces, bytes: bytes! },
+        ...small,
+        work,
+        table,
+        firstRow: 0,
         batchKey: `whole ${work.signature}`,
         isAbandoned: () => this.#isAborted,
         run: (batch, bench) => stageWholes(batch as readonly WholeJob[], bench),
@@ -179,7 +184,7 @@ export class ChunkedWriter implements StageWriter {
       const outcome = await this.#whole;
       if (outcome) return outcome;
     }
-    this.#reading = this.#chunk(pieces);
+    this.#reading = this.#chunk(small.pieces);
     await this.#reading;
     return undefined;
   }
@@ -202,28 +207,22 @@ export class ChunkedWriter implements StageWriter {
       this.#note(chunk, this.#submitText(chunk.text, chunk));
       return;
     }
-    const { plain, firstRow, isWhole } = chunk;
+    const { plain, firstRow } = chunk;
     const source = { work: this.#works[0]!, table: plain.table, firstRow };
     const written = stagePlain(newPath(this.#env.folder, 'parquet'), plain, [source]).finally(() => plain.release());
     const outcome = written.then(async (stages) => {
       const stage = stages[0]!;
-      return isUnfinished(stage) ? this.#finishPlain(stage, isWhole) : stage.outcome;
+      return isUnfinished(stage) ? this.#finishPlain(stage) : stage.outcome;
     });
     this.#note(chunk, [outcome.then((all): FileResult => ({ kind: 'staged', outcome: all }))]);
     await written;
   }
 
   /** Has a worker do what is left to do about plain records. */
-  async #finishPlain(stage: PlainStage, isWhole: boolean): Promise<Outcome> {
-    const job: PlainJob = {
-      ...stage,
-      batchKey: isWhole ? `plain ${stage.work.signature}` : undefined,
-      bytes: stage.odd.reduce((sum, { bytes }) => sum + bytes.length, 0),
-      isAbandoned: () => this.#isAborted,
-      run: (batch, bench) => finishPlain(batch as readonly PlainJob[], bench),
-    };
+  async #finishPlain(stage: PlainStage): Promise<Outcome> {
+    const bytes = stage.odd.reduce((sum, odd) => sum + odd.bytes.length, 0);
     try {
-      return await this.#env.pool.submit(job);
+      return await this.#do(async (bench) => (await finishPlain([stage], bench))[0]!, bytes);
     } catch (error) {
       await Promise.all(stage.outcome.parts.map(({ part }) => part.release()));
       throw error;
@@ -284,10 +283,10 @@ export class ChunkedWriter implements StageWriter {
   }
 
   /** Has a worker do something for this artifact alone. */
-  #do<Result>(task: (bench: WorkBench) => Promise<Result>): Promise<Result> {
+  #do<Result>(task: (bench: WorkBench) => Promise<Result>, bytes = 0): Promise<Result> {
     return this.#env.pool.submit<Result>({
       batchKey: undefined,
-      bytes: 0,
+      bytes,
       isAbandoned: () => this.#isAborted,
       run: async (_batch, bench) => [await task(bench)],
     });
@@ -332,7 +331,6 @@ export class ChunkedWriter implements StageWriter {
 }
 
 type StagingJob = Job<FileResult> & FileJob;
-type PlainJob = Job<Outcome> & PlainStage;
 type WholeJob = Job<Outcome | undefined> & WholeText;
 
 async function removeText({ text }: Chunk): Promise<void> {
