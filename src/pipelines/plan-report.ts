@@ -4,7 +4,7 @@ import { type Ctx, formatSliceKey } from '../contracts/index.js';
 import type { Filters, PlannedSlice, PlanReport } from './index.js';
 import { Journal } from './journal.js';
 import { Landing } from './landing.js';
-import { estimateSeconds, makePlan, type Plan, type PlanSource } from './plan.js';
+import { estimateSeconds, jobsToAskFor, makePlan, type Plan, type PlanSource } from './plan.js';
 import { planInput, readHoldings, readSource, retiredError } from './plan-input.js';
 import { openSinks, openSource } from './workspace.js';
 
@@ -75,10 +75,9 @@ function render(plan: Plan, notes: readonly string[], firstPollMs: number): Plan
   for (const { key, refusal } of plan.skipped) {
     slices.push({ key: formatSliceKey(key), action: 'skip', reason: refusal.reason, job_group: null });
   }
-  const requests = plan.items.filter((item) => item.action === 'request' && item.selected.dataset.fetch.kind === 'job');
   return {
     slices,
-    jobs: requests.length,
+    jobs: jobsToAskFor(plan),
     estimate_seconds: estimateSeconds(plan, firstPollMs),
     notes: [...new Set(notes)],
   };

@@ -273,12 +273,16 @@ const FIRST_POLLS_PER_JOB = 24;
 const FILE_SECONDS = 0.1;
 const JOBS_SIDE_BY_SIDE = 50;
 
+/** How many asks of a plan make jobs at the source; direct datasets need none. */
+export function jobsToAskFor({ items }: Plan): number {
+  return items.filter(({ action, selected }) => action === 'request' && selected.dataset.fetch.kind === 'job').length;
+}
+
 /**
  * A guess at how long a plan takes: jobs wait side by side, files pass one after the other.
  * @param firstPollMs the connections' patience, `poll.first`; of several, the longest.
  */
 export function estimateSeconds(plan: Plan, firstPollMs: number): number {
-  const jobs = plan.items.filter(({ action }) => action === 'request').length;
-  const rounds = Math.ceil(jobs / JOBS_SIDE_BY_SIDE);
+  const rounds = Math.ceil(jobsToAskFor(plan) / JOBS_SIDE_BY_SIDE);
   return Math.ceil((rounds * FIRST_POLLS_PER_JOB * firstPollMs) / 1000 + plan.items.length * FILE_SECONDS);
 }

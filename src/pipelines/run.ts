@@ -6,7 +6,7 @@ import type { RunOptions } from './index.js';
 import { Journal } from './journal.js';
 import type { Landing } from './landing.js';
 import { makeSnapshots } from './make.js';
-import { estimateSeconds, makePlan, type Plan, type WorkItem } from './plan.js';
+import { estimateSeconds, jobsToAskFor, makePlan, type Plan, type WorkItem } from './plan.js';
 import { planInput } from './plan-input.js';
 import type { RunReport } from './report.js';
 import { type OpenedConnection, openConnections, tellMissing } from './run-sources.js';
@@ -90,7 +90,7 @@ function tellPlan(
     type: 'planned',
     pipeline: pipeline.name,
     slices: plan.items.reduce((sum, { slices }) => sum + slices.length, 0),
-    jobs: plan.items.filter(({ action }) => action === 'request').length,
+    jobs: jobsToAskFor(plan),
     skipped: plan.skipped.length,
     estimate_seconds: estimateSeconds(plan, firstPollMs),
   });

@@ -7,7 +7,7 @@ import {
   type Outcome,
   type SliceKey,
 } from '../../src/contracts/index.js';
-import { makePlan, type Plan, type PlanInput } from '../../src/pipelines/plan.js';
+import { estimateSeconds, jobsToAskFor, makePlan, type Plan, type PlanInput } from '../../src/pipelines/plan.js';
 import { selectDatasets } from '../../src/pipelines/select.js';
 import { SinkHoldings } from '../../src/pipelines/sink-state.js';
 import { testConnector } from '../support/test-connector.js';
@@ -91,6 +91,27 @@ const summary = (made: Plan) =>
   );
 
 const ALL = ['2026-11-03', '2026-11-02', '2026-11-01'];
+
+describe('what a plan costs', () => {
+  const direct = SELECTED.map(({ dataset, ...selected }) => {
+    const { coalesce } = dataset.fetch;
+    return { ...selected, dataset: { ...dataset, fetch: { kind: 'direct', coalesce, async *read() {} } as const } };
+  });
+
+  it('counts jobs, and the wait for them', () => {
+    const made = plan();
+    expect(jobsToAskFor(made)).toBe(1);
+    expect(estimateSeconds(made, 30_000)).toBeGreaterThan(60);
+  });
+
+  it('waits for nothing where a dataset is read directly', () => {
+    const source = { connection: 'c', schema: 's', identity: 'test', scopes: [SCOPE], selected: direct };
+    const made = plan({ sources: [source] });
+    expect(made.items.map(({ action }) => action)).toEqual(['request']);
+    expect(jobsToAskFor(made)).toBe(0);
+    expect(estimateSeconds(made, 30_000)).toBe(1);
+  });
+});
 
 describe('plan', () => {
   it('wants every day that is missing, newest first, in as few jobs as the source allows', () => {

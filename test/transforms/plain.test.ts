@@ -94,7 +94,8 @@ const ALSO_PLAIN: [what: string, text: string][] = [
 
 test.each(ALSO_PLAIN)('%s is plain, and read as the row reader reads it', async (_, record) => {
   const text = `[${PLAIN},${record},${record}]`;
-  for (const step of [3, 1 << 20]) expect(await read(text, step)).toMatchObject({ rows: [1, 2, 3], odd: [] });
+  const steps = [record.length > 1000 ? 1000 : 3, 1 << 20];
+  for (const step of steps) expect(await read(text, step)).toMatchObject({ rows: [1, 2, 3], odd: [] });
   const stage = await bench.stage(text, table, { ask });
   expect(withoutPlace(await bench.rows(stage))).toEqual(withoutPlace(await readAll(text, table)));
   await stage.discard();
