@@ -4,10 +4,20 @@ import type { Budget } from '../contracts/index.js';
 import { interrupted, isInterrupt } from './interrupted.js';
 import { WorkBench } from './work-bench.js';
 
+/** What is done together. */
+export interface Batch {
+  /** Jobs of one key are done together. */
+  readonly key: string;
+  /** Bytes of text that are worth it at once; less waits for company while more lands. */
+  readonly worth: number;
+  /** Bytes that go together at most. */
+  readonly most: number;
+}
+
 /** Something for a worker to do. */
 export interface Job<Result = unknown> {
-  /** Jobs of one batch key are done together; undefined: alone. */
-  readonly batchKey: string | undefined;
+  /** Undefined: it is done alone. */
+  readonly batch: Batch | undefined;
   readonly bytes: number;
   /** Whether nobody wants the result any more. */
   isAbandoned(): boolean;
@@ -21,12 +31,9 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** What one query takes together at most. */
-const BATCH_BYTES = 64 << 20;
+/** Jobs that go together at most. */
 const BATCH_JOBS = 500;
-/** Text of small artifacts that is worth a query of its own; less waits for company while more lands. */
-const BATCH_WORTH = 24 << 20;
-/** How long it waits at most, in milliseconds. */
+/** How long a job waits for company at most, in milliseconds. */
 const LINGER_MS = 300;
 
 /** Of a process's memory, what its stagers may take; the rest is for landing and sinks. */
@@ -141,13 +148,13 @@ export class Pool {
     if (!isPatient || this.#landing === 0) return this.#queue.length === 0 ? -1 : 0;
     const waiting = new Map<string, { jobs: number; bytes: number }>();
     for (const { job } of this.#queue) {
-      if (job.batchKey === undefined) continue;
-      const { jobs, bytes } = waiting.get(job.batchKey) ?? { jobs: 0, bytes: 0 };
-      waiting.set(job.batchKey, { jobs: jobs + 1, bytes: bytes + job.bytes });
+      if (!job.batch) continue;
+      const { jobs, bytes } = waiting.get(job.batch.key) ?? { jobs: 0, bytes: 0 };
+      waiting.set(job.batch.key, { jobs: jobs + 1, bytes: bytes + job.bytes });
     }
-    return this.#queue.findIndex(({ job: { batchKey } }) => {
-      const like = batchKey === undefined ? undefined : waiting.get(batchKey);
-      return !like || like.jobs >= BATCH_JOBS || like.bytes >= BATCH_WORTH;
+    return this.#queue.findIndex(({ job: { batch } }) => {
+      const like = batch && waiting.get(batch.key);
+      return !like || like.jobs >= BATCH_JOBS || like.bytes >= batch.worth;
     });
   }
 
@@ -162,19 +169,19 @@ export class Pool {
   /** The job at a place in the queue, and with it all that wait and go together with it, as far as they fit. */
   #takeBatch(at: number): Waiting[] {
     const [first] = this.#queue.splice(at, 1) as [Waiting];
-    const batch = [first];
-    const { batchKey } = first.job;
+    const taken = [first];
+    const { batch } = first.job;
     let bytes = first.job.bytes;
-    for (let i = 0; batchKey !== undefined && i < this.#queue.length && batch.length < BATCH_JOBS; ) {
-      const next = this.#queue[i]!;
-      if (next.job.batchKey !== batchKey || bytes + next.job.bytes > BATCH_BYTES) i += 1;
+    for (let i = 0; batch && i < this.#queue.length && taken.length < BATCH_JOBS; ) {
+      const next = this.#queue[i]!.job;
+      if (next.batch?.key !== batch.key || bytes + next.bytes > batch.most) i += 1;
       else {
-        bytes += next.job.bytes;
-        batch.push(...this.#queue.splice(i, 1));
+        bytes += next.bytes;
+        taken.push(...this.#queue.splice(i, 1));
       }
     }
     this.#wake();
-    return batch;
+    return taken;
   }
 
   async #work(batch: readonly Waiting[], idle: WorkBench | undefined): Promise<void> {

@@ -21,6 +21,11 @@ import type { WorkBench } from './work-bench.js';
 /** Of the text that one worker takes: what is small enough to be kept in memory until it is whole. */
 const SMALL_SHARE = 1 / 8;
 
+/** Small texts that wait in memory: so much makes a part that is worth opening. */
+const IN_MEMORY = { worth: 8 << 20, most: 16 << 20 };
+/** Those that wait in files: so much is worth a query. */
+const IN_FILES = { worth: 24 << 20, most: 64 << 20 };
+
 /** What a writer shares with the others of its stager. */
 export interface WriterEnv {
   readonly pool: Pool;
@@ -175,7 +180,7 @@ export class ChunkedWriter implements StageWriter {
         work,
         table,
         firstRow: 0,
-        batchKey: `whole ${work.signature}`,
+        batch: { key: `whole ${work.signature}`, ...IN_MEMORY },
         isAbandoned: () => this.#isAborted,
         run: (batch, bench) => stageWholes(batch as readonly WholeJob[], bench),
       };
@@ -236,7 +241,7 @@ export class ChunkedWriter implements StageWriter {
         ...text,
         firstRow,
         work,
-        batchKey: isWhole ? work.signature : undefined,
+        batch: isWhole ? { key: work.signature, ...IN_FILES } : undefined,
         isAbandoned: () => this.#isAborted,
         run: (batch, bench) => stageFiles(batch as readonly StagingJob[], bench),
       };
@@ -285,7 +290,7 @@ export class ChunkedWriter implements StageWriter {
   /** Has a worker do something for this artifact alone. */
   #do<Result>(task: (bench: WorkBench) => Promise<Result>, bytes = 0): Promise<Result> {
     return this.#env.pool.submit<Result>({
-      batchKey: undefined,
+      batch: undefined,
       bytes,
       isAbandoned: () => this.#isAborted,
       run: async (_batch, bench) => [await task(bench)],
