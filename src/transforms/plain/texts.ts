@@ -15,7 +15,7 @@ export interface PlainTexts {
 
 /**
  * Reads small texts into the same cells, each whole, so that a hundred of them make one part.
- * @param texts each in pieces, without its end where that is missing: then it is not plain.
+ * @param texts each in pieces; one whose end is missing is not plain.
  * @throws MillpondError `E_INTERRUPTED` once they are abandoned.
  */
 export async function readTexts(
