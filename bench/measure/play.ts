@@ -35,8 +35,8 @@ const LONG_SECONDS = 60;
 /** The day of the newest slice; earlier slices are the days before it. */
 const NEWEST = '2020-01-01';
 
-/** How `bin/millpond.js` starts Millpond. */
-const AS_STARTED = { UV_THREADPOOL_SIZE: '12' };
+/** What `bin/millpond.js` begins with. */
+const THREADS = path.join(import.meta.dirname, '..', '..', 'bin', 'threads.js');
 
 /** Files that take room: they go after each run. */
 const LARGE_BYTES = 1 << 20;
@@ -111,7 +111,8 @@ function enter(entrant: Entrant, folder: string): Player {
   const player = { entrant, folder, runs: [], sizes: [] };
   if (entrant.who === 'millpond' || entrant.who === 'limit') {
     const script = path.join(import.meta.dirname, '..', '.data', 'js', 'contestants', `${entrant.who}.js`);
-    return { ...player, command: { program: process.execPath, args: [script], env: AS_STARTED } };
+    const args = entrant.who === 'millpond' ? ['--require', THREADS, script] : [script];
+    return { ...player, command: { program: process.execPath, args } };
   }
   try {
     return { ...player, command: peerCommand(entrant.who) };
