@@ -16,10 +16,13 @@ export interface TextFile {
 export type Chunk = {
   /** Records of the artifact before it, as far as separators tell. */
   readonly firstRow: number;
-  /** Whether it is the artifact's only one: it goes together with others like it. Pieces of a large one do not wait. */
-  readonly isWhole: boolean;
 } & (
-  | { readonly kind: 'text'; readonly text: TextFile }
+  | {
+      readonly kind: 'text';
+      readonly text: TextFile;
+      /** Whether it is the artifact's only one: it goes together with others like it. Pieces of a large one do not wait. */
+      readonly isWhole: boolean;
+    }
   /** The text is kept where the chunk before it is one of text: a wrong cut would have spoiled both. */
   | { readonly kind: 'plain'; readonly plain: PlainRecords; readonly text?: TextFile }
 );
@@ -199,8 +202,8 @@ export class Chunker {
       plain.release();
       return;
     }
-    const place = this.#nextPlace(this.#isEnding || reader.isOver);
-    this.#written = this.#emit({ kind: 'plain', ...place, plain, ...(text ? { text } : {}) });
+    this.#isFirst = false;
+    this.#written = this.#emit({ kind: 'plain', firstRow: this.#firstRow, plain, ...(text ? { text } : {}) });
     // Whoever waits for it next learns of a failure.
     this.#written.catch(() => {});
     this.#firstRow += records;
@@ -218,18 +221,13 @@ export class Chunker {
     const isPlain = this.#reader !== undefined && (await this.#reader.end()) === undefined;
     if (isPlain) await this.#emitRead(text);
     else {
-      await this.#emit({ kind: 'text', ...this.#nextPlace(this.#isEnding), text });
+      const isWhole = this.#isFirst && this.#isEnding;
+      this.#isFirst = false;
+      await this.#emit({ kind: 'text', firstRow: this.#firstRow, text, isWhole });
       this.#firstRow += this.#separators + last;
     }
     this.#isCutGuessed = !isPlain;
     this.#dropReader();
-  }
-
-  /** Where in the artifact the chunk stands that is let go now. */
-  #nextPlace(isLast: boolean): Pick<Chunk, 'firstRow' | 'isWhole'> {
-    const isWhole = this.#isFirst && isLast;
-    this.#isFirst = false;
-    return { firstRow: this.#firstRow, isWhole };
   }
 
   #dropReader(): void {

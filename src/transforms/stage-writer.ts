@@ -2,7 +2,7 @@ import { asMillpondError } from '../base/errors.js';
 import { removeFile } from '../base/files.js';
 import type { Artifact, Ctx, Stage, StageRequest, StageWriter } from '../contracts/index.js';
 import { assembleStage, type ChunkOutcome } from './assemble.js';
-import { type Chunk, Chunker, type TextFile } from './chunker.js';
+import { type Chunk, Chunker } from './chunker.js';
 import { interrupted } from './interrupted.js';
 import { readMalformed } from './malformed.js';
 import type { Outcome } from './outcome.js';
@@ -209,7 +209,7 @@ export class ChunkedWriter implements StageWriter {
   /** Has a chunk staged. Resolves when its plain records are written. */
   async #submit(chunk: Chunk): Promise<void> {
     if (chunk.kind === 'text') {
-      this.#note(chunk, this.#submitText(chunk.text, chunk));
+      this.#note(chunk, this.#submitText(chunk));
       return;
     }
     const { plain, firstRow } = chunk;
@@ -235,7 +235,7 @@ export class ChunkedWriter implements StageWriter {
   }
 
   /** Has a text staged for each table. */
-  #submitText(text: TextFile, { firstRow, isWhole }: Chunk): Promise<FileResult>[] {
+  #submitText({ text, firstRow, isWhole }: Extract<Chunk, { kind: 'text' }>): Promise<FileResult>[] {
     return this.#works.map((work) => {
       const job: StagingJob = {
         ...text,

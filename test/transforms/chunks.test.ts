@@ -125,6 +125,8 @@ test('a record longer than DuckDB expects', async () => {
   expect(Number(row!.n)).toBe(name.length);
 });
 
+const dayOf = (n: number) => `2026-11-${String((n % 28) + 1).padStart(2, '0')}`;
+
 test('many small artifacts go together, each with its own rows, numbers, constants and rejects', async () => {
   const own = new TestBench({ budget: { memoryBytes: 512e6, threads: 1 } });
   const daily = tableOf([
@@ -136,7 +138,7 @@ test('many small artifacts go together, each with its own rows, numbers, constan
   ]);
   const stages = await Promise.all(
     Array.from({ length: 40 }, async (_, n) => {
-      const day = `2026-11-${String((n % 28) + 1).padStart(2, '0')}`;
+      const day = dayOf(n);
       const key = { dataset: 't', scope: String(n), slice: day };
       const records = Array.from({ length: n }, (_, i) => ({
         id: n * 1000 + i,
@@ -154,7 +156,7 @@ test('many small artifacts go together, each with its own rows, numbers, constan
   expect(new Set(settled).size).toBeLessThan(10);
   for (const [n, stage] of stages.entries()) {
     const rows = await own.rows(stage);
-    const day = `2026-11-${String((n % 28) + 1).padStart(2, '0')}`;
+    const day = dayOf(n);
     expect(rows.map((row) => row.row)).toEqual(Array.from({ length: n }, (_, i) => i + 1));
     expect(rows.every((row) => row.scope === String(n) && row.slice === day)).toBe(true);
     for (const row of rows.filter((row) => row.cells)) {
@@ -181,7 +183,6 @@ test('small artifacts of plain text share a part, and keep apart what is theirs'
     column('cost', 'decimal(18,6)'),
     column('note', 'varchar'),
   ]);
-  const dayOf = (n: number) => `2026-11-${String((n % 28) + 1).padStart(2, '0')}`;
   const recordsOf = (n: number) =>
     Array.from({ length: n }, (_, i) => ({
       id: n * 1000 + i,

@@ -14,7 +14,7 @@ export interface PlainTexts {
 }
 
 /**
- * Reads small texts into the same cells, each whole, so that a hundred of them make one part.
+ * Reads small texts into the same cells, each whole, so that several make one part.
  * @param texts each in pieces; one whose end is missing is not plain.
  * @throws MillpondError `E_INTERRUPTED` once they are abandoned.
  */
