@@ -52,7 +52,6 @@ export class Pool {
   readonly #idle: WorkBench[] = [];
   readonly #busy = new Map<WorkBench, readonly Job[]>();
   readonly #roomWaiters: (() => void)[] = [];
-  #opened = 0;
   /** Artifacts that are landing: more small ones may come. */
   #landing = 0;
   #linger: NodeJS.Timeout | undefined;
@@ -108,7 +107,7 @@ export class Pool {
       waiting.reject(interrupted());
     }
     for (const [bench, jobs] of this.#busy) {
-      if (jobs.every((job) => job.isAbandoned())) bench.database.interrupt();
+      if (jobs.every((job) => job.isAbandoned())) bench.interrupt();
     }
     this.#wake();
   }
@@ -118,8 +117,8 @@ export class Pool {
     this.#closed = true;
     clearTimeout(this.#linger);
     for (const { reject } of this.#queue.splice(0)) reject(interrupted());
-    for (const bench of this.#busy.keys()) bench.database.interrupt();
-    for (const bench of this.#idle.splice(0)) bench.database.close();
+    for (const bench of this.#busy.keys()) bench.interrupt();
+    for (const bench of this.#idle.splice(0)) bench.close();
     this.#wake();
   }
 
@@ -130,16 +129,14 @@ export class Pool {
   /** @param isPatient small jobs may wait for more of their like. */
   #dispatch(isPatient = true): void {
     while (!this.#closed) {
-      if (this.#idle.length === 0 && this.#opened >= this.#size) return;
+      if (this.#idle.length === 0 && this.#busy.size >= this.#size) return;
       const at = this.#firstDue(isPatient);
       if (at < 0) {
         this.#waitForCompany();
         return;
       }
-      const bench = this.#idle.pop();
-      const batch = this.#takeBatch(at);
-      if (!bench) this.#opened += 1;
-      void this.#work(batch, bench);
+      const bench = this.#idle.pop() ?? this.#newBench();
+      void this.#work(this.#takeBatch(at), bench);
     }
   }
 
@@ -184,41 +181,33 @@ export class Pool {
     return taken;
   }
 
-  async #work(batch: readonly Waiting[], idle: WorkBench | undefined): Promise<void> {
-    let bench = idle;
+  async #work(batch: readonly Waiting[], bench: WorkBench): Promise<void> {
+    const jobs = batch.map(({ job }) => job);
+    this.#busy.set(bench, jobs);
+    bench.isAbandoned = () => this.#closed || jobs.every((job) => job.isAbandoned());
     try {
-      bench ??= await this.#open();
-      const jobs = batch.map(({ job }) => job);
-      this.#busy.set(bench, jobs);
-      bench.isAbandoned = () => this.#closed || jobs.every((job) => job.isAbandoned());
       const results = await jobs[0]!.run(jobs, bench);
       for (const [index, waiting] of batch.entries()) waiting.resolve(results[index]);
     } catch (error) {
       const known = knownError(error);
       for (const { reject } of batch) reject(known);
     } finally {
-      this.#release(bench);
-    }
-  }
-
-  #release(bench: WorkBench | undefined): void {
-    if (!bench) this.#opened -= 1;
-    else {
       this.#busy.delete(bench);
-      if (this.#closed) bench.database.close();
+      if (this.#closed) bench.close();
       else this.#idle.push(bench);
+      this.#dispatch();
     }
-    this.#dispatch();
   }
 
-  async #open(): Promise<WorkBench> {
-    const database = await Database.open({
-      path: ':memory:',
-      threads: 1,
-      memoryBytes: (this.#budget.memoryBytes * MEMORY_SHARE) / this.#size,
-      temporaryFolder: this.#folder,
-    });
-    return new WorkBench(database, this.#folder);
+  #newBench(): WorkBench {
+    const open = () =>
+      Database.open({
+        path: ':memory:',
+        threads: 1,
+        memoryBytes: (this.#budget.memoryBytes * MEMORY_SHARE) / this.#size,
+        temporaryFolder: this.#folder,
+      });
+    return new WorkBench(open, this.#folder);
   }
 
   #wake(): void {

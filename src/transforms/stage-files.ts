@@ -106,7 +106,8 @@ const isTooLong = (error: unknown) => /maximum_object_size/.test(messageOf(error
 /** Judges a sample of rows set aside for what it tells about unknown columns. @returns whether it told anything. */
 async function learn(part: Part, work: TableWork, bench: WorkBench): Promise<boolean> {
   const known = sayable(work.drift.columns).length;
-  for (const { _raw } of await bench.database.rows(`SELECT _raw ${fromAside(part)} LIMIT ${SAMPLE}`)) {
+  const database = await bench.database();
+  for (const { _raw } of await database.rows(`SELECT _raw ${fromAside(part)} LIMIT ${SAMPLE}`)) {
     work.judge.judge(String(_raw));
   }
   return sayable(work.drift.columns).length > known;
@@ -115,7 +116,8 @@ async function learn(part: Part, work: TableWork, bench: WorkBench): Promise<boo
 /** The records that SQL set aside. */
 async function* asideRecords(part: Part, works: readonly TableWork[], bench: WorkBench): AsyncGenerator<AsideRecord> {
   const byArtifact = new Map(works.map((work) => [work.artifactId + ASIDE, work]));
-  const result = await bench.database.connection.stream(`SELECT _artifact, _row, _raw ${fromAside(part)}`);
+  const { connection } = await bench.database();
+  const result = await connection.stream(`SELECT _artifact, _row, _raw ${fromAside(part)}`);
   for await (const rows of result.yieldRowsJson()) {
     for (const [artifact, row, raw] of rows) {
       const work = byArtifact.get(String(artifact))!;

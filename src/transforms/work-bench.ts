@@ -29,20 +29,49 @@ export interface Counted {
 
 /** A worker's database, a folder for its files, and what can be done with them. */
 export class WorkBench {
+  readonly #open: () => Promise<Database>;
+  #opening: Promise<Database> | undefined;
+  #database: Database | undefined;
+
   constructor(
-    readonly database: Database,
+    open: () => Promise<Database>,
     readonly folder: string,
-  ) {}
+  ) {
+    this.#open = open;
+  }
+
+  /** Its database, opened when it is first needed: plain text needs none. @throws whatever opening throws. */
+  async database(): Promise<Database> {
+    this.#opening ??= this.#open();
+    try {
+      this.#database = await this.#opening;
+    } catch (error) {
+      this.#opening = undefined;
+      throw error;
+    }
+    return this.#database;
+  }
+
+  /** Ends the query under way, if there is one. */
+  interrupt(): void {
+    this.#database?.interrupt();
+  }
+
+  /** Nothing is under way any more. */
+  close(): void {
+    this.#database?.close();
+  }
 
   /** Whether nobody waits for what is being done: the pool says so. */
   isAbandoned: () => boolean = () => false;
 
   /** Writes the rows of a query to a part. */
   async write(query: string): Promise<Part> {
+    const database = await this.database();
     if (this.isAbandoned()) throw interrupted();
     const part = new Part(this.newPath('parquet'));
     try {
-      await this.database.run(`COPY (${query}) TO ${literal(part.uri)} (${PARQUET})`);
+      await database.run(`COPY (${query}) TO ${literal(part.uri)} (${PARQUET})`);
       return part;
     } catch (error) {
       await part.release();
@@ -54,7 +83,7 @@ export class WorkBench {
   async count(staged: StagedPart, works: readonly TableWork[]): Promise<Counted[]> {
     const columns = [...works[0]!.columns, ...staged.unknown].map(({ column }) => column);
     const seen = columns.map((column, i) => `count(${identifier(column.name)}) FILTER (_reasons IS NULL) AS s${i}`);
-    const groups = await this.database.rows(
+    const groups = await (await this.database()).rows(
       `SELECT _artifact, _scope, _slice, count(*) AS records, count(_reasons) AS rejects, ${seen.join(', ')}
        FROM read_parquet(${literal(staged.part.uri)}) GROUP BY ALL`,
     );
@@ -132,7 +161,7 @@ export class WorkBench {
       );
       return [`count(${text}) AS n${i}`, ...ofType];
     });
-    const rows = await this.database.rows(
+    const rows = await (await this.database()).rows(
       `SELECT _artifact, ${tests.join(', ')} FROM read_parquet(${literal(part.uri)}) WHERE _reasons IS NULL GROUP BY ALL`,
     );
     for (const { artifactId, drift } of works) {
