@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { amazonAds } from '../../src/connectors/amazon-ads/index.js';
-import { openSource } from '../../src/connectors/amazon-ads/source.js';
+import { openSource, type Tuning } from '../../src/connectors/amazon-ads/source.js';
 import type { Ask, Ctx, Dataset, DatasetOptions, Job, JobFetch, Source } from '../../src/contracts/index.js';
 import { type Handler, type Received, sendJson, startServer, type TestServer } from './server.js';
 
@@ -102,12 +102,19 @@ export function configFor(amazon: Amazon, more: Record<string, unknown> = {}): R
   };
 }
 
-/** Opens a source that tries three times within milliseconds and waits a second at most for an answer. */
-export function openTrial(written: Record<string, unknown>, reload: () => unknown = () => written): Promise<Source> {
-  return openSource({ name: 'trial', schema: 'amazon_ads', reload }, amazonAds.config.parse(written), {
-    timeouts: { connectMs: 1000, headersMs: 1000, bodyMs: 1000, callMs: 1500, downloadMs: 2000 },
-    retry: { tries: 3, firstMs: 5, maxMs: 20 },
-  });
+/** Tries three times within milliseconds and waits a second at most for an answer. */
+const HASTY: Tuning = {
+  timeouts: { connectMs: 1000, headersMs: 1000, bodyMs: 1000, callMs: 1500, downloadMs: 2000 },
+  retry: { tries: 3, firstMs: 5, maxMs: 20 },
+};
+
+/** Opens a source, a hasty one unless `tuning` says otherwise. */
+export function openTrial(
+  written: Record<string, unknown>,
+  reload: () => unknown = () => written,
+  tuning: Tuning = HASTY,
+): Promise<Source> {
+  return openSource({ name: 'trial', schema: 'amazon_ads', reload }, amazonAds.config.parse(written), tuning);
 }
 
 export interface Noted {

@@ -15,11 +15,13 @@ export interface Tuning {
   readonly retry: RetryPolicy;
 }
 
+export const DEFAULT_TUNING: Tuning = { timeouts: DEFAULT_TIMEOUTS, retry: DEFAULT_RETRY };
+
 /** Opens a connection to Amazon Ads. Nothing is asked before the first call. */
 export async function openSource(
   settings: ConnectionSettings,
   config: AmazonAdsConfig,
-  tuning: Tuning = { timeouts: DEFAULT_TIMEOUTS, retry: DEFAULT_RETRY },
+  tuning: Tuning = DEFAULT_TUNING,
 ): Promise<Source> {
   registerSecret(config.client_secret);
   registerSecret(config.refresh_token);
