@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import fs from 'node:fs/promises';
+import { constants } from 'node:fs';
+import fs, { type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { crashPoint } from '../base/crash-points.js';
 import { MillpondError, systemCode } from '../base/errors.js';
@@ -9,6 +10,11 @@ import type { Ask, JournalEntry, Phase } from '../contracts/index.js';
 /** The format of an entry's file. A newer one is refused, so that no older Millpond ends what it cannot read. */
 const FORMAT = 1;
 
+/** To add to a file that is there, whoever else does, and to read it. */
+const ADDING = constants.O_RDWR | constants.O_APPEND;
+/** Entries are a few hundred bytes a revision. */
+const READ_BYTES = 16 << 10;
+
 /** An entry that could not be read: set aside, never deleted. */
 export interface DamagedEntry {
   /** Where it lies now. */
@@ -17,10 +23,10 @@ export interface DamagedEntry {
 }
 
 /**
- * What is in flight, as small files: `<ask's fingerprint>.<revision>.json`. A move writes the
- * next revision under a name that must not exist yet (compare-and-set without a lock), then
- * removes the older one; of several revisions the newest counts, and whoever sees older ones removes
- * them. Every call is durable on return.
+ * What is in flight, a small file an ask: `<ask's fingerprint>.jsonl`, a line a revision. The file
+ * appears whole, with its first line. A move adds a line; of lines with one revision the first
+ * counts, so whoever sees another's before its own did not move it (compare-and-set without a
+ * lock). A line that is torn never was. Every call is durable on return.
  */
 export class Journal {
   readonly #folder: string;
@@ -41,15 +47,11 @@ export class Journal {
    * @throws MillpondError `E_FORMAT_NEWER` where a newer Millpond wrote an entry.
    */
   async entries(): Promise<{ entries: JournalEntry[]; damaged: DamagedEntry[] }> {
-    const revisions = new Map<string, number[]>();
-    for (const name of await fs.readdir(this.#folder)) {
-      const match = /^([0-9a-f]{32})\.(\d+)\.json$/.exec(name);
-      if (match) revisions.set(match[1]!, [...(revisions.get(match[1]!) ?? []), Number(match[2])]);
-    }
     const damaged: DamagedEntry[] = [];
     const entries: JournalEntry[] = [];
-    for (const id of revisions.keys()) {
-      const entry = await this.#newest(id, revisions.get(id)!, damaged);
+    for (const name of await fs.readdir(this.#folder)) {
+      const id = /^([0-9a-f]{32})\.jsonl$/.exec(name)?.[1];
+      const entry = id && (await this.#read(id, damaged));
       if (entry) entries.push(entry);
     }
     return { entries, damaged };
@@ -57,7 +59,7 @@ export class Journal {
 
   /** The entry of an ask, or undefined where it is not in flight. */
   async find(fingerprint: string): Promise<JournalEntry | undefined> {
-    return this.#newest(fingerprint, await this.#revisions(fingerprint), []);
+    return this.#read(fingerprint, []);
   }
 
   /**
@@ -75,73 +77,80 @@ export class Journal {
       state,
     };
     for (;;) {
+      if (await createFileAtomic(this.#file(entry.id), encode(entry))) return { entry, created: true };
       const existing = await this.find(entry.id);
       if (existing) return { entry: existing, created: false };
-      if (await this.#write(entry)) return { entry, created: true };
     }
   }
 
   /**
    * The next revision of an entry.
-   * @returns undefined where somebody else moved it first.
+   * @returns undefined where somebody else moved it first, or ended it.
    */
   async move(
     entry: JournalEntry,
     change: Partial<Pick<JournalEntry, 'owner' | 'askedAt' | 'attempts' | 'state'>>,
   ): Promise<JournalEntry | undefined> {
     const next: JournalEntry = { ...entry, ...change, revision: entry.revision + 1 };
-    if (!(await this.#write(next))) return undefined;
-    await removeFile(this.#file(entry));
+    const file = this.#file(entry.id);
+    let handle: FileHandle;
+    try {
+      handle = await fs.open(file, ADDING);
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+    try {
+      // What a full disk left of another's line is ended by the line feed before ours.
+      const line = encode(next);
+      await handle.writeFile(`\n${line}`);
+      const isOurs = decode(await readAll(handle), entry.id, file).lines.get(next.revision) === line.trimEnd();
+      if (!isOurs) return undefined;
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
     return next;
   }
 
   /** The ask is no longer in flight. */
   async end(entry: JournalEntry): Promise<void> {
-    await removeFile(this.#file(entry));
+    await removeFile(this.#file(entry.id));
     await syncFolder(this.#folder);
     crashPoint('journal.entry.ended');
   }
 
-  async #revisions(id: string): Promise<number[]> {
-    const names = await fs.readdir(this.#folder);
-    return names
-      .filter((name) => name.startsWith(`${id}.`) && name.endsWith('.json'))
-      .map((name) => Number(name.split('.')[1]));
-  }
-
-  async #newest(id: string, revisions: number[], damaged: DamagedEntry[]): Promise<JournalEntry | undefined> {
-    for (const revision of [...revisions].sort((a, b) => b - a)) {
-      const file = this.#file({ id, revision });
-      let text: string;
-      try {
-        text = await fs.readFile(file, 'utf8');
-      } catch (error) {
-        if (systemCode(error) === 'ENOENT') continue; // moved on while we looked
-        throw error;
-      }
-      const result = decode(text, id, file);
-      if (typeof result !== 'string') {
-        await this.#removeBefore(result, revisions);
-        return result;
-      }
-      const aside = path.join(this.#folder, 'damaged', path.basename(file));
-      await fs.rename(file, aside);
-      damaged.push({ file: aside, why: result });
+  /** The newest revision; a file without any is set aside. */
+  async #read(id: string, damaged: DamagedEntry[]): Promise<JournalEntry | undefined> {
+    const file = this.#file(id);
+    let text: string;
+    try {
+      text = await fs.readFile(file, 'utf8');
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return undefined; // ended while we looked
+      throw error;
     }
+    const { newest, why } = decode(text, id, file);
+    if (newest) return newest;
+    const aside = path.join(this.#folder, 'damaged', path.basename(file));
+    await fs.rename(file, aside);
+    damaged.push({ file: aside, why });
     return undefined;
   }
 
-  /** What a kill left of a move: it must not come back to life when the newest one goes. */
-  async #removeBefore({ id, revision: newest }: JournalEntry, revisions: readonly number[]): Promise<void> {
-    for (const revision of revisions) if (revision < newest) await removeFile(this.#file({ id, revision }));
+  #file(id: string): string {
+    return path.join(this.#folder, `${id}.jsonl`);
   }
+}
 
-  #file(entry: Pick<JournalEntry, 'id' | 'revision'>): string {
-    return path.join(this.#folder, `${entry.id}.${entry.revision}.json`);
-  }
-
-  #write(entry: JournalEntry): Promise<boolean> {
-    return createFileAtomic(this.#file(entry), encode(entry));
+/** What an open file holds now. */
+async function readAll(handle: FileHandle): Promise<string> {
+  const pieces: Buffer[] = [];
+  for (let at = 0; ; ) {
+    const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(READ_BYTES), 0, READ_BYTES, at);
+    pieces.push(buffer.subarray(0, bytesRead));
+    at += bytesRead;
+    if (bytesRead < READ_BYTES) return Buffer.concat(pieces).toString('utf8');
   }
 }
 
@@ -150,15 +159,37 @@ function checksum(text: string): string {
 }
 
 function encode(entry: JournalEntry): string {
-  const body = JSON.stringify(entry);
-  return `${JSON.stringify({ format: FORMAT, sha256: checksum(body) })}\n${body}\n`;
+  return `${JSON.stringify({ format: FORMAT, sha256: checksum(JSON.stringify(entry)), entry })}\n`;
 }
 
-/** The entry, or what is wrong with its file. */
-function decode(text: string, id: string, file: string): JournalEntry | string {
-  const [head = '', body = ''] = text.split('\n');
+/** What a file says: its newest revision, the line of each, and what is wrong with the last line that is none. */
+interface Decoded {
+  readonly newest: JournalEntry | undefined;
+  readonly lines: ReadonlyMap<number, string>;
+  readonly why: string;
+}
+
+/** @throws MillpondError `E_FORMAT_NEWER`. */
+function decode(text: string, id: string, file: string): Decoded {
+  const lines = new Map<number, string>();
+  let newest: JournalEntry | undefined;
+  let why = 'it is empty';
+  for (const line of text.split('\n')) {
+    if (line === '') continue;
+    const entry = decodeLine(line, id, file);
+    if (typeof entry === 'string') why = entry;
+    else if (!lines.has(entry.revision)) {
+      lines.set(entry.revision, line);
+      if (entry.revision > (newest?.revision ?? 0)) newest = entry;
+    }
+  }
+  return { newest, lines, why };
+}
+
+/** The entry, or what is wrong with its line. */
+function decodeLine(line: string, id: string, file: string): JournalEntry | string {
   try {
-    const { format, sha256 } = JSON.parse(head) as { format: number; sha256: string };
+    const { format, sha256, entry } = JSON.parse(line) as { format: number; sha256: string; entry: JournalEntry };
     if (typeof format === 'number' && format > FORMAT) {
       throw new MillpondError(
         'E_FORMAT_NEWER',
@@ -166,8 +197,7 @@ function decode(text: string, id: string, file: string): JournalEntry | string {
         { at: { path: file } },
       );
     }
-    if (sha256 !== checksum(body)) return 'its checksum does not hold';
-    const entry = JSON.parse(body) as JournalEntry;
+    if (sha256 !== checksum(JSON.stringify(entry))) return 'its checksum does not hold';
     return entry.id === id ? entry : `it belongs to ${entry.id}`;
   } catch (error) {
     if (error instanceof MillpondError) throw error;

@@ -6,15 +6,17 @@ import type { Readable } from 'node:stream';
 import { createGunzip, type Gunzip, type ZlibOptions } from 'node:zlib';
 import { crashPoint } from '../base/crash-points.js';
 import { MillpondError, messageOf, systemCode } from '../base/errors.js';
-import { removeFile, syncFolder, temporaryName } from '../base/files.js';
+import { removeFile, temporaryName } from '../base/files.js';
 import { throwIfAborted } from '../base/retry.js';
 import type { Artifact, Ask, Body, Ctx, ImportedFile, Job, StageWriter } from '../contracts/index.js';
 import type { Landing } from './landing.js';
 
 /** Inflating in large pieces is three times as fast as in zlib's 16 KiB. */
 const INFLATE_CHUNK = 1 << 20;
-/** How much may wait to be inflated. */
+/** How much may wait to be inflated; a body that is no longer is inflated when it is whole. */
 const TO_INFLATE = 1 << 20;
+/** Content that is inflated in one piece, where a whole body says beforehand how long it is. */
+const ONE_PIECE = 4 << 20;
 
 /** A body on its way in, and what it answers. */
 export interface LandSource {
@@ -46,9 +48,8 @@ export function placeOf(landing: Landing, { ask, asOf, job, imported }: Omit<Lan
 export async function land(landing: Landing, source: LandSource, writer: StageWriter, ctx: Ctx): Promise<Artifact> {
   const place = placeOf(landing, source);
   const file = landing.file(place);
-  await fs.mkdir(path.dirname(file), { recursive: true });
   const temporary = temporaryName(file);
-  const handle = await fs.open(temporary, 'wx');
+  const handle = await createFile(temporary);
   const hash = createHash('sha256');
   let bytes = 0;
   try {
@@ -71,7 +72,7 @@ export async function land(landing: Landing, source: LandSource, writer: StageWr
     await handle.sync();
     await handle.close();
     await fs.rename(temporary, file);
-    await syncFolder(path.dirname(file));
+    // Not synced by itself: without its record it does not count, and the record's folder is the same.
     crashPoint('land.artifact.renamed');
     const artifact: Artifact = {
       id: place.id,
@@ -96,6 +97,17 @@ export async function land(landing: Landing, source: LandSource, writer: StageWr
     await handle.close().catch(() => {});
     await removeFile(temporary);
     throw error;
+  }
+}
+
+/** A new file, in a folder that is made where it is missing. */
+async function createFile(file: string): Promise<fs.FileHandle> {
+  try {
+    return await fs.open(file, 'wx');
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
+    await fs.mkdir(path.dirname(file), { recursive: true });
+    return fs.open(file, 'wx');
   }
 }
 
@@ -150,7 +162,9 @@ async function* bodyChunks(stream: Readable, signal: AbortSignal): AsyncGenerato
 class PlainContent {
   readonly #writer: StageWriter;
   readonly #hash = createHash('sha256');
-  #head: Buffer = Buffer.alloc(0);
+  /** What came before it was begun with. */
+  readonly #held: Buffer[] = [];
+  #heldBytes = 0;
   #started = false;
   #gunzip: Gunzip | undefined;
   #inflating: Promise<void> | undefined;
@@ -166,25 +180,15 @@ class PlainContent {
   }
 
   async write(chunk: Buffer): Promise<void> {
-    if (!this.#started) {
-      if (this.#head.length > 0) chunk = Buffer.concat([this.#head, chunk]);
-      this.#head = chunk;
-      if (chunk.length < 2) return;
-      this.#start();
-    }
-    if (!this.#gunzip) return this.#take(chunk);
-    if (this.#failure) throw this.#failure;
-    if (!this.#gunzip.write(chunk)) {
-      await Promise.race([new Promise((resolve) => this.#gunzip!.once('drain', resolve)), this.#inflating]);
-      if (this.#failure) throw this.#failure;
-    }
+    if (this.#started) return this.#pass(chunk);
+    this.#held.push(chunk);
+    this.#heldBytes += chunk.length;
+    if (this.#heldBytes <= TO_INFLATE && (this.#heldBytes < 2 || isGzip(this.#held))) return;
+    await this.#start(INFLATE_CHUNK);
   }
 
   async end(): Promise<void> {
-    if (!this.#started) {
-      this.#start();
-      if (this.#head.length > 0) await this.#take(this.#head);
-    }
+    if (!this.#started) await this.#start(pieceOf(this.#held));
     this.#gunzip?.end();
     await this.#inflating;
     if (this.#failure) throw this.#failure;
@@ -198,13 +202,15 @@ class PlainContent {
     return this.#hash.digest('hex');
   }
 
-  #start(): void {
+  /** @param chunkSize of the pieces in which to inflate, in bytes. */
+  async #start(chunkSize: number): Promise<void> {
     this.#started = true;
-    if (this.#head[0] !== 0x1f || this.#head[1] !== 0x8b) return;
-    const gunzip = createGunzip({
-      chunkSize: INFLATE_CHUNK,
-      writableHighWaterMark: TO_INFLATE,
-    } as ZlibOptions);
+    if (isGzip(this.#held)) this.#inflate(chunkSize);
+    if (this.#heldBytes > 0) await this.#pass(Buffer.concat(this.#held.splice(0)));
+  }
+
+  #inflate(chunkSize: number): void {
+    const gunzip = createGunzip({ chunkSize, writableHighWaterMark: TO_INFLATE } as ZlibOptions);
     this.#gunzip = gunzip;
     this.#inflating = (async () => {
       for await (const chunk of gunzip) await this.#take(chunk as Buffer);
@@ -218,9 +224,31 @@ class PlainContent {
     });
   }
 
+  async #pass(chunk: Buffer): Promise<void> {
+    if (!this.#gunzip) return this.#take(chunk);
+    if (this.#failure) throw this.#failure;
+    if (!this.#gunzip.write(chunk)) {
+      await Promise.race([new Promise((resolve) => this.#gunzip!.once('drain', resolve)), this.#inflating]);
+      if (this.#failure) throw this.#failure;
+    }
+  }
+
   async #take(chunk: Buffer): Promise<void> {
     this.#hash.update(chunk);
     this.bytes += chunk.length;
     await this.#writer.write(chunk);
   }
+}
+
+function isGzip(pieces: readonly Buffer[]): boolean {
+  const [first, second] = Buffer.concat(pieces.map((piece) => piece.subarray(0, 2)));
+  return first === 0x1f && second === 0x8b;
+}
+
+/** In what pieces to inflate a whole file. Its last four bytes say how long its content is (RFC 1952); where they lie, it only takes longer. */
+function pieceOf(pieces: readonly Buffer[]): number {
+  const trailer = Buffer.concat(pieces.slice(-4)).subarray(-4);
+  const bytes = trailer.length === 4 ? trailer.readUInt32LE() : 0;
+  // One byte more, or zlib asks for another piece to see that nothing follows.
+  return bytes > 0 && bytes < ONE_PIECE ? Math.max(bytes + 1, 1024) : INFLATE_CHUNK;
 }

@@ -142,7 +142,7 @@ export class Trial {
   /** Entries of the journal that are in flight. */
   async inFlight(): Promise<string[]> {
     const names = await fs.readdir(path.join(this.w.folder, 'landing', 'journal'));
-    return names.filter((name) => name.endsWith('.json'));
+    return names.filter((name) => name.endsWith('.jsonl'));
   }
 
   /** Files that a process left half done. */

@@ -79,9 +79,11 @@ async function knownJobs(w: Workspace): Promise<Set<string>> {
     const read = () => fs.readFile(path.join(landing, name), 'utf8');
     if (path.basename(name).startsWith('.tmp-')) continue;
     if (name.endsWith('.meta.json')) known.add((JSON.parse(await read()) as { job?: { id: string } }).job?.id ?? '');
-    if (!/^journal\/[0-9a-f]+\.\d+\.json$/.test(name)) continue;
-    const entry = JSON.parse((await read()).split('\n')[1]!) as { state: { jobs: { id: string }[] } };
-    for (const { id } of entry.state.jobs) known.add(id);
+    if (!/^journal\/[0-9a-f]+\.jsonl$/.test(name)) continue;
+    for (const line of (await read()).split('\n').filter((one) => one !== '')) {
+      const { entry } = JSON.parse(line) as { entry: { state: { jobs: { id: string }[] } } };
+      for (const { id } of entry.state.jobs) known.add(id);
+    }
   }
   known.delete('');
   return known;

@@ -55,7 +55,7 @@ describe('journal', () => {
 
   it('sets a damaged entry aside, says why, and goes on', async () => {
     const { entry } = await journal.claim(ASK, 'daily', INTENT, NOW);
-    const file = path.join(folder, 'journal', `${entry.id}.1.json`);
+    const file = path.join(folder, 'journal', `${entry.id}.jsonl`);
     await fs.writeFile(file, (await fs.readFile(file, 'utf8')).replace('"daily"', '"dai1y"'));
     const { entries, damaged } = await journal.entries();
     expect(entries).toEqual([]);
@@ -64,16 +64,38 @@ describe('journal', () => {
     expect(await fs.readFile(damaged[0]!.file, 'utf8')).toContain('dai1y');
   });
 
-  it('falls back to the revision before, if a move left both and the newer is damaged', async () => {
+  it('goes on from the revision before a move that was torn', async () => {
     const { entry } = await journal.claim(ASK, 'daily', INTENT, NOW);
-    await fs.writeFile(path.join(folder, 'journal', `${entry.id}.2.json`), 'torn');
-    const { entries, damaged } = await journal.entries();
-    expect(entries).toEqual([entry]);
-    expect(damaged).toHaveLength(1);
+    const file = path.join(folder, 'journal', `${entry.id}.jsonl`);
+    const before = (await fs.stat(file)).size;
+    await journal.move(entry, { attempts: 7 });
+    await fs.truncate(file, (before + (await fs.stat(file)).size) / 2);
+    expect(await journal.entries()).toEqual({ entries: [entry], damaged: [] });
+    const moved = await journal.move(entry, { attempts: 8 });
+    expect(moved).toEqual({ ...entry, revision: 2, attempts: 8 });
+    expect(await journal.find(entry.id)).toEqual(moved);
+  });
+
+  it('keeps an entry that is longer than one piece of reading', async () => {
+    const columns = Array.from({ length: 4_000 }, (_, i) => `column${i}`);
+    const { entry } = await journal.claim({ ...ASK, columns }, 'daily', INTENT, NOW);
+    const moved = await journal.move(entry, { attempts: 1 });
+    expect(moved).toEqual({ ...entry, revision: 2, attempts: 1 });
+    expect(await journal.find(entry.id)).toEqual(moved);
+  });
+
+  it('refuses a move of an entry that has ended', async () => {
+    const { entry } = await journal.claim(ASK, 'daily', INTENT, NOW);
+    await journal.end(entry);
+    expect(await journal.move(entry, { attempts: 1 })).toBeUndefined();
+    expect((await journal.entries()).entries).toEqual([]);
   });
 
   it('refuses what a newer Millpond wrote', async () => {
-    await fs.writeFile(path.join(folder, 'journal', `${ASK.fingerprint}.1.json`), '{"format":99,"sha256":"x"}\n{}\n');
+    await fs.writeFile(
+      path.join(folder, 'journal', `${ASK.fingerprint}.jsonl`),
+      '{"format":99,"sha256":"x","entry":{}}\n',
+    );
     await expect(journal.entries()).rejects.toMatchObject({ code: 'E_FORMAT_NEWER' });
   });
 

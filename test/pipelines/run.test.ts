@@ -185,7 +185,7 @@ describe('a run', () => {
     testSource.pendingPolls = 1;
     await w.run({ noWait: true, datasets: ['test_report'] });
     const journal = path.join(w.folder, 'landing', 'journal');
-    const [entry] = (await fs.readdir(journal)).filter((name) => name.endsWith('.json'));
+    const [entry] = (await fs.readdir(journal)).filter((name) => name.endsWith('.jsonl'));
     await fs.writeFile(path.join(journal, entry!), 'garbage');
     const { summary, exit } = await w.run({ datasets: ['test_report'] });
     expect(summary).toMatchObject({
