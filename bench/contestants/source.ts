@@ -74,9 +74,11 @@ export class BenchSource {
 
   #send(file: string): Readable {
     const rate = this.offer.bytesPerSecond;
-    if (rate === undefined) return createReadStream(file, { highWaterMark: 1 << 18 });
+    const { size } = statSync(file);
+    // No more memory for a piece than it has bytes, and no asking for what is behind the last.
+    if (rate === undefined) return createReadStream(file, { highWaterMark: Math.min(size, 1 << 18), end: size - 1 });
     const began = performance.now();
-    this.sentBy = began + (statSync(file).size / rate) * 1000;
+    this.sentBy = began + (size / rate) * 1000;
     return Readable.from(drip(file, rate, began));
   }
 }

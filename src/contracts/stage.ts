@@ -62,6 +62,13 @@ export interface ColumnPolicy {
   readonly types: Readonly<Record<string, string>>;
 }
 
+/** The plain content of a file. */
+export interface Content {
+  readonly bytes: number;
+  /** In hexadecimal digits. */
+  readonly sha256: string;
+}
+
 /** Takes plain bytes while they land, and types them. One writer an artifact. */
 export interface StageWriter {
   /**
@@ -69,6 +76,12 @@ export interface StageWriter {
    * stager slows the download down rather than filling memory. The bytes must not change after.
    */
   write(chunk: Uint8Array): Promise<void>;
+  /**
+   * Instead of {@link write}: a small body, gzip'd, that is whole. It is inflated where it is read.
+   * @returns what is in it; undefined where that is not small: then nothing was written.
+   * @throws MillpondError `E_ARTIFACT_CORRUPT` where gzip's checksum fails or its end is missing.
+   */
+  writeGzip(file: Uint8Array): Promise<Content | undefined>;
   /**
    * The artifact is whole and its checksum holds: types what is left.
    * @returns one stage a table.

@@ -7,16 +7,17 @@ import { createGunzip, type Gunzip, type ZlibOptions } from 'node:zlib';
 import { crashPoint } from '../base/crash-points.js';
 import { MillpondError, messageOf, systemCode } from '../base/errors.js';
 import { removeFile, temporaryName } from '../base/files.js';
+import { isGzip, spoiltGzip } from '../base/gzip.js';
 import { throwIfAborted } from '../base/retry.js';
-import type { Artifact, Ask, Body, Ctx, ImportedFile, Job, StageWriter } from '../contracts/index.js';
+import type { Artifact, Ask, Body, Content, Ctx, ImportedFile, Job, StageWriter } from '../contracts/index.js';
 import type { Landing } from './landing.js';
 
 /** Inflating in large pieces is three times as fast as in zlib's 16 KiB. */
 const INFLATE_CHUNK = 1 << 20;
-/** How much may wait to be inflated; a body that is no longer is inflated when it is whole. */
+/** How much may wait to be inflated. */
 const TO_INFLATE = 1 << 20;
-/** Content that is inflated in one piece, where a whole body says beforehand how long it is. */
-const ONE_PIECE = 4 << 20;
+/** A gzip'd body that is no longer is small: it is handed on whole. */
+const MOST_HELD = 1 << 20;
 
 /** A body on its way in, and what it answers. */
 export interface LandSource {
@@ -74,14 +75,15 @@ export async function land(landing: Landing, source: LandSource, writer: StageWr
     await fs.rename(temporary, file);
     // Not synced by itself: without its record it does not count, and the record's folder is the same.
     crashPoint('land.artifact.renamed');
+    const content = plain.content();
     const artifact: Artifact = {
       id: place.id,
       path: place.path,
       sha256: hash.digest('hex'),
-      contentSha256: plain.sha256(),
+      contentSha256: content.sha256,
       bytes,
-      contentBytes: plain.bytes,
-      compression: plain.compression,
+      contentBytes: content.bytes,
+      compression: content.compression,
       format: source.body.format,
       ask: source.ask,
       ...(source.job ? { job: source.job } : {}),
@@ -162,65 +164,67 @@ async function* bodyChunks(stream: Readable, signal: AbortSignal): AsyncGenerato
 class PlainContent {
   readonly #writer: StageWriter;
   readonly #hash = createHash('sha256');
-  /** What came before it was begun with. */
+  /** What came before it is known how to go on. */
   readonly #held: Buffer[] = [];
   #heldBytes = 0;
   #started = false;
   #gunzip: Gunzip | undefined;
   #inflating: Promise<void> | undefined;
   #failure: unknown;
-  bytes = 0;
+  #whole: Content | undefined;
+  #bytes = 0;
 
   constructor(writer: StageWriter) {
     this.#writer = writer;
-  }
-
-  get compression(): 'gzip' | 'none' {
-    return this.#gunzip ? 'gzip' : 'none';
   }
 
   async write(chunk: Buffer): Promise<void> {
     if (this.#started) return this.#pass(chunk);
     this.#held.push(chunk);
     this.#heldBytes += chunk.length;
-    if (this.#heldBytes <= TO_INFLATE && (this.#heldBytes < 2 || isGzip(this.#held))) return;
-    await this.#start(INFLATE_CHUNK);
+    if (this.#heldBytes <= MOST_HELD && (this.#heldBytes < 2 || this.#isGzip)) return;
+    await this.#start();
   }
 
   async end(): Promise<void> {
-    if (!this.#started) await this.#start(pieceOf(this.#held));
+    if (!this.#started && this.#isGzip) {
+      this.#whole = await this.#writer.writeGzip(joined(this.#held));
+      if (this.#whole) return;
+    }
+    if (!this.#started) await this.#start();
     this.#gunzip?.end();
     await this.#inflating;
     if (this.#failure) throw this.#failure;
+  }
+
+  /** What it was; to be asked once, at the end. */
+  content(): Content & Pick<Artifact, 'compression'> {
+    const { bytes, sha256 } = this.#whole ?? { bytes: this.#bytes, sha256: this.#hash.digest('hex') };
+    return { bytes, sha256, compression: this.#whole || this.#gunzip ? 'gzip' : 'none' };
   }
 
   destroy(): void {
     this.#gunzip?.destroy();
   }
 
-  sha256(): string {
-    return this.#hash.digest('hex');
+  /** By as much as is held. */
+  get #isGzip(): boolean {
+    return isGzip(joined(this.#held.slice(0, 2).map((piece) => piece.subarray(0, 2))));
   }
 
-  /** @param chunkSize of the pieces in which to inflate, in bytes. */
-  async #start(chunkSize: number): Promise<void> {
+  async #start(): Promise<void> {
     this.#started = true;
-    if (isGzip(this.#held)) this.#inflate(chunkSize);
-    if (this.#heldBytes > 0) await this.#pass(Buffer.concat(this.#held.splice(0)));
+    if (this.#isGzip) this.#inflate();
+    if (this.#heldBytes > 0) await this.#pass(joined(this.#held.splice(0)));
   }
 
-  #inflate(chunkSize: number): void {
-    const gunzip = createGunzip({ chunkSize, writableHighWaterMark: TO_INFLATE } as ZlibOptions);
+  #inflate(): void {
+    const gunzip = createGunzip({ chunkSize: INFLATE_CHUNK, writableHighWaterMark: TO_INFLATE } as ZlibOptions);
     this.#gunzip = gunzip;
     this.#inflating = (async () => {
       for await (const chunk of gunzip) await this.#take(chunk as Buffer);
     })().catch((error: unknown) => {
-      const code = systemCode(error);
-      this.#failure = code?.startsWith('Z_')
-        ? new MillpondError('E_ARTIFACT_CORRUPT', `The file is no whole gzip file: ${messageOf(error)}`, {
-            cause: error,
-          })
-        : error;
+      this.#failure = systemCode(error)?.startsWith('Z_') ? spoiltGzip(messageOf(error), error) : error;
     });
   }
 
@@ -235,20 +239,12 @@ class PlainContent {
 
   async #take(chunk: Buffer): Promise<void> {
     this.#hash.update(chunk);
-    this.bytes += chunk.length;
+    this.#bytes += chunk.length;
     await this.#writer.write(chunk);
   }
 }
 
-function isGzip(pieces: readonly Buffer[]): boolean {
-  const [first, second] = Buffer.concat(pieces.map((piece) => piece.subarray(0, 2)));
-  return first === 0x1f && second === 0x8b;
-}
-
-/** In what pieces to inflate a whole file. Its last four bytes say how long its content is (RFC 1952); where they lie, it only takes longer. */
-function pieceOf(pieces: readonly Buffer[]): number {
-  const trailer = Buffer.concat(pieces.slice(-4)).subarray(-4);
-  const bytes = trailer.length === 4 ? trailer.readUInt32LE() : 0;
-  // One byte more, or zlib asks for another piece to see that nothing follows.
-  return bytes > 0 && bytes < ONE_PIECE ? Math.max(bytes + 1, 1024) : INFLATE_CHUNK;
+/** Most bodies come in one piece or two. */
+function joined(pieces: readonly Buffer[]): Buffer {
+  return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
 }

@@ -1,12 +1,13 @@
 import { asMillpondError } from '../base/errors.js';
 import { removeFile } from '../base/files.js';
-import type { Artifact, Ctx, Stage, StageRequest, StageWriter } from '../contracts/index.js';
+import type { Artifact, Content, Ctx, Stage, StageRequest, StageWriter } from '../contracts/index.js';
 import { assembleStage, type ChunkOutcome } from './assemble.js';
 import { type Chunk, Chunker } from './chunker.js';
 import { interrupted } from './interrupted.js';
 import { readMalformed } from './malformed.js';
 import type { Outcome } from './outcome.js';
 import { newPath } from './parts.js';
+import { KeptText } from './plain/kept-text.js';
 import { PlainReader } from './plain/reader.js';
 import { type PlainTable, plainTable } from './plain/table.js';
 import type { Job, Pool } from './pool.js';
@@ -55,6 +56,8 @@ export class ChunkedWriter implements StageWriter {
   readonly #ends = new TextEnds();
   /** The text so far, while it is small: then it is staged whole, together with others. */
   #small: { readonly pieces: Uint8Array[]; bytes: number } | undefined = { pieces: [], bytes: 0 };
+  /** Or all of it, where it is read. */
+  #kept: KeptText | undefined;
   /** What becomes of a small text; undefined where it is not plain. */
   #whole: Promise<Outcome | undefined> | undefined;
   readonly #onSignal = () => void this.abort();
@@ -93,12 +96,24 @@ export class ChunkedWriter implements StageWriter {
     this.#throwIfAborted();
   }
 
+  async writeGzip(file: Uint8Array): Promise<Content | undefined> {
+    await this.#read();
+    this.#kept = await KeptText.inflate(file, this.#smallBytes);
+    if (!this.#kept) return undefined;
+    if (this.#isAborted) this.#kept.drop();
+    this.#ends.head = Buffer.from(this.#kept.head);
+    this.#ends.lastByte = this.#kept.lastByte;
+    await this.#env.pool.room();
+    this.#throwIfAborted();
+    return this.#kept.content;
+  }
+
   /** A text that may turn out to be small is kept until that is known. */
   async #take(bytes: Uint8Array): Promise<void> {
     if (!this.#small) return this.#chunker.write(bytes);
     this.#small.pieces.push(bytes);
     this.#small.bytes += bytes.length;
-    if (this.#small.bytes <= this.#env.chunkBytes * SMALL_SHARE) return;
+    if (this.#small.bytes <= this.#smallBytes) return;
     const { pieces } = this.#small;
     this.#small = undefined;
     await this.#chunk(pieces);
@@ -172,11 +187,13 @@ export class ChunkedWriter implements StageWriter {
     const small = this.#small;
     this.#small = undefined;
     if (!small) return undefined;
+    const kept = this.#kept;
     const work = this.#works[0]!;
     const table = this.#plainTable();
     if (table) {
       const job: WholeJob = {
-        ...small,
+        text: kept ?? small.pieces,
+        bytes: kept?.content.bytes ?? small.bytes,
         work,
         table,
         firstRow: 0,
@@ -187,11 +204,19 @@ export class ChunkedWriter implements StageWriter {
       this.#whole = this.#env.pool.submit(job);
       this.#landed();
       const outcome = await this.#whole;
-      if (outcome) return outcome;
+      if (outcome) {
+        kept?.drop();
+        return outcome;
+      }
     }
-    this.#reading = this.#chunk(small.pieces);
+    this.#kept = undefined;
+    this.#reading = this.#chunk(kept ? [await kept.take()] : small.pieces);
     await this.#reading;
     return undefined;
+  }
+
+  get #smallBytes(): number {
+    return this.#env.chunkBytes * SMALL_SHARE;
   }
 
   /** What is plain in the text; that can be told for one table at a time. */
@@ -320,6 +345,7 @@ export class ChunkedWriter implements StageWriter {
     this.#env.pool.sweep();
     await this.#reading.catch(() => {});
     await this.#chunker.abort();
+    this.#kept?.drop();
     const whole = await this.#whole?.catch(() => undefined);
     if (whole) await releaseAll(whole);
     for (const { results } of this.#chunks) {

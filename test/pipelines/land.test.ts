@@ -4,9 +4,10 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { Client } from 'undici';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { inflatedBytes } from '../../src/base/gzip.js';
 import type { Ask, Body, Ctx, StageWriter } from '../../src/contracts/index.js';
 import { land, reread } from '../../src/pipelines/land.js';
 import { Landing } from '../../src/pipelines/landing.js';
@@ -27,6 +28,8 @@ const CONTENT = Buffer.from(
   `[${Array.from({ length: 60_000 }, (_, i) => `{"i":${i},"h":"${createHash('md5').update(`${i}`).digest('hex')}"}`).join(',')}]`,
 );
 const GZIP = gzipSync(CONTENT);
+/** What a writer takes whole. */
+const SMALL_BYTES = 100_000;
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
 /** Takes what it is given, slowly if asked to. */
@@ -36,6 +39,12 @@ function collector(slow = false): StageWriter & { text(): Buffer } {
     async write(chunk) {
       if (slow) await new Promise((resolve) => setTimeout(resolve, 1));
       chunks.push(Buffer.from(chunk));
+    },
+    async writeGzip(file) {
+      if (inflatedBytes(file) > SMALL_BYTES) return undefined;
+      const text = gunzipSync(file);
+      chunks.push(text);
+      return { bytes: text.length, sha256: sha256(text) };
     },
     close: async () => [],
     abort: async () => {},
@@ -98,6 +107,31 @@ describe('landing', () => {
     expect((await fs.readFile(landing.file(artifact))).equals(GZIP)).toBe(true);
     expect(writer.text().equals(CONTENT)).toBe(true);
     expect(await landing.artifactsOf(ASK)).toEqual([artifact]);
+  });
+
+  it.each([
+    ['which the writer takes whole', SMALL_BYTES],
+    ['which is too long for that', SMALL_BYTES + 1],
+  ])('hands on a small gzip file, %s', async (_name, contentBytes) => {
+    const content = Buffer.alloc(contentBytes, '[]');
+    const file = gzipSync(content);
+    answer = (response) => {
+      response.write(file.subarray(0, 1));
+      setTimeout(() => response.end(file.subarray(1)), 10);
+    };
+    const writer = collector();
+    const artifact = await land(landing, { ask: ASK, body: await body(), asOf: AS_OF }, writer, ctx());
+    expect(artifact).toMatchObject({
+      bytes: file.length,
+      contentBytes,
+      sha256: sha256(file),
+      contentSha256: sha256(content),
+      compression: 'gzip',
+    });
+    expect(writer.text().equals(content)).toBe(true);
+    const again = collector();
+    await reread(landing, artifact, again, ctx());
+    expect(again.text().equals(content)).toBe(true);
   });
 
   it('takes what is not gzip as it is, whatever the name says', async () => {

@@ -198,7 +198,7 @@ test('small artifacts of plain text share a part, and keep apart what is theirs'
       return own.stage(JSON.stringify(records), daily, {
         ask: askOf([{ dataset: 't', scope: String(at), slice: dayOf(n) }], { constants: { report_date: dayOf(n) } }),
         artifactId: `art-${at}`,
-        writeBytes: 100,
+        ...(at % 3 === 0 ? { gzip: true } : { writeBytes: 100 }),
       });
     }),
   );

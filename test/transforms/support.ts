@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll } from 'vitest';
 import { Database } from '../../src/base/duckdb/database.js';
 import { identifier, literal, literalList } from '../../src/base/duckdb/quote.js';
@@ -75,6 +76,8 @@ export interface StageOptions {
   readonly format?: 'array' | 'ndjson';
   /** How the text arrives. */
   readonly writeBytes?: number;
+  /** Or that it arrives whole, gzip'd. */
+  readonly gzip?: boolean;
   readonly artifactId?: string;
   readonly signal?: AbortSignal;
 }
@@ -101,7 +104,8 @@ export class TestBench {
     );
     const bytes = Buffer.from(text);
     const step = options.writeBytes ?? 1 << 20;
-    for (let at = 0; at < bytes.length; at += step) await writer.write(bytes.subarray(at, at + step));
+    if (options.gzip) await writer.writeGzip(gzipSync(bytes));
+    else for (let at = 0; at < bytes.length; at += step) await writer.write(bytes.subarray(at, at + step));
     return writer.close({ id: artifactId, ask } as Artifact);
   }
 

@@ -14,8 +14,11 @@ export interface PlainMember {
   readonly reads: Reading;
 }
 
-/** What a machine's thread is asked to do; it answers those calls that say so, in their order. */
-export type Call = { readonly machine: number } & (
+/** What the reading thread is asked to do; it answers those calls that say so, in their order. */
+export type Call = MachineCall | TextCall;
+
+/** A call to one machine. */
+export type MachineCall = { readonly machine: number } & (
   | { readonly kind: 'open'; readonly module: object; readonly memory: Memory }
   /** Begins a text, with what is known of it already. Answered by a {@link Progress}. */
   | {
@@ -30,13 +33,49 @@ export type Call = { readonly machine: number } & (
   | { readonly kind: 'room'; readonly bytes: number }
   /** Reads bytes that were put where there was room. Answered by a {@link Progress}. */
   | { readonly kind: 'push'; readonly bytes: number }
+  /** Reads a text that is kept, from its beginning to its end. Answered by a {@link Progress}. */
+  | { readonly kind: 'read'; readonly text: number }
   /** Answered by {@link Cells}. */
   | { readonly kind: 'take' }
   /** Forgets everything. */
   | { readonly kind: 'free' }
 );
 
-/** Instead of an answer: what went wrong. The machine is of no use any more. */
+/** A call about a text that the thread keeps. */
+export type TextCall = { readonly text: number } & /** Inflates a file and keeps its text. Answered by {@link Kept}. */
+(
+  | {
+      readonly kind: 'keep';
+      readonly file: Uint8Array;
+      /** How long the text should be, and how long it may be. */
+      readonly bytes: number;
+      readonly mostBytes: number;
+    }
+  /** Keeps it no longer. Answered by the text. */
+  | { readonly kind: 'give' }
+  /** Forgets it. */
+  | { readonly kind: 'drop' }
+);
+
+/** What a call is answered by. */
+export type Answer = Progress | Cells | Kept | Uint8Array;
+
+/** What is in a file that was to be kept. */
+export interface Kept {
+  readonly bytes: number;
+  /** In hexadecimal digits. */
+  readonly sha256: string;
+  /** A copy of its beginning. */
+  readonly head: Uint8Array;
+  /** The last byte that is no white space. */
+  readonly lastByte: number | undefined;
+  /** It is longer than it may be: nothing is kept. */
+  readonly isTooLong?: boolean;
+  /** It cannot be inflated, in zlib's words: nothing is kept. */
+  readonly spoilt?: string;
+}
+
+/** Instead of an answer: what went wrong. A machine is of no use any more. */
 export interface Failure {
   readonly failure: string;
 }

@@ -1,9 +1,13 @@
 import { interrupted } from '../interrupted.js';
+import { KeptText } from './kept-text.js';
 import { Machine } from './machine.js';
 import type { Cells, Progress } from './protocol.js';
 import { isRead, NEW_LINE, NO_TEXT } from './reader.js';
 import { type PlainRecords, type PlainText, recordsIn, textRead } from './records.js';
 import type { PlainTable } from './table.js';
+
+/** A small text: in pieces, or kept where it is read. */
+export type SmallText = readonly Uint8Array[] | KeptText;
 
 /** What came of texts that were read one after the other. */
 export interface PlainTexts {
@@ -15,13 +19,13 @@ export interface PlainTexts {
 
 /**
  * Reads small texts into the same cells, each whole, so that several make one part.
- * @param texts each in pieces; one whose end is missing is not plain.
+ * @param texts one whose end is missing is not plain.
  * @throws MillpondError `E_INTERRUPTED` once they are abandoned.
  */
 export async function readTexts(
   table: PlainTable,
   format: 'array' | 'ndjson',
-  texts: readonly (readonly Uint8Array[])[],
+  texts: readonly SmallText[],
   isAbandoned: () => boolean,
 ): Promise<PlainTexts> {
   const machine = Machine.take();
@@ -32,7 +36,8 @@ export async function readTexts(
     let progress = await machine.begin(isLines, table.members, NO_TEXT);
     for (const text of texts) {
       if (isAbandoned()) throw interrupted();
-      progress = await readText(machine, progress, isLines ? [...text, NEW_LINE] : text);
+      progress = text instanceof KeptText ? await machine.read(text) : await readPieces(machine, progress, text);
+      if (isLines && progress.isPlain) progress = await machine.push(NEW_LINE, progress);
       const isPlain = isRead(progress, isLines);
       if (isPlain) {
         const now = await machine.cells();
@@ -54,7 +59,7 @@ export async function readTexts(
   }
 }
 
-async function readText(machine: Machine, begun: Progress, pieces: readonly Uint8Array[]): Promise<Progress> {
+async function readPieces(machine: Machine, begun: Progress, pieces: readonly Uint8Array[]): Promise<Progress> {
   let progress = begun;
   for (const piece of pieces) {
     progress = await machine.push(piece, progress);

@@ -2,8 +2,23 @@
  * The thread on which plain text is read, by WebAssembly, in memory that it shares with who asks:
  * bytes and cells never travel, only their places. Started by `machine.ts`.
  */
+import { createHash } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
-import type { Call, Cells, CellsOfColumn, Failure, Memory, OddRecord, PlainMember, Progress } from './protocol.js';
+import { gunzipSync } from 'node:zlib';
+import type {
+  Answer,
+  Call,
+  Cells,
+  CellsOfColumn,
+  Failure,
+  Kept,
+  MachineCall,
+  Memory,
+  OddRecord,
+  PlainMember,
+  Progress,
+  TextCall,
+} from './protocol.js';
 
 /** What `assembly/index.ts` exports; places are addresses in its memory. */
 interface Exports {
@@ -50,6 +65,13 @@ const ODD_AT_FIRST = 16;
 /** Bytes of odd records that are kept in memory. */
 const MOST_ODD_BYTES = 4 << 20;
 
+/** How much of a text's beginning is shown to who asks. */
+const HEAD_BYTES = 64 << 10;
+/** Less than this stands in memory that Node shares out: it cannot be given to another thread. */
+const LEAST_PIECE = 64 << 10;
+/** What JSON calls white space. */
+const SPACES: readonly (number | undefined)[] = [0x20, 0x09, 0x0a, 0x0d];
+
 /** An instance of the reader in WebAssembly, with its memory. */
 class Instance {
   readonly #exports: Exports;
@@ -83,8 +105,7 @@ class Instance {
       this.#put(Buffer.from(source));
       this.#exports.addMember(source.length, isNeeded, kind, whole, scale);
     }
-    this.#put(text);
-    return this.push(text.length);
+    return this.read(text);
   }
 
   next(keeps: boolean): Progress {
@@ -96,6 +117,11 @@ class Instance {
 
   push(bytes: number): Progress {
     return this.#progress(this.#exports.push(bytes) !== 0, ROOM);
+  }
+
+  read(text: Uint8Array): Progress {
+    this.#put(text);
+    return this.push(text.length);
   }
 
   room(bytes: number): Progress {
@@ -153,23 +179,24 @@ class Instance {
 }
 
 const instances = new Map<number, Instance>();
+const texts = new Map<number, Uint8Array>();
 
 parentPort!.on('message', (call: Call) => {
   const answer = answerTo(call);
-  if (answer) parentPort!.postMessage(answer);
+  if (answer) parentPort!.postMessage(answer, answer instanceof Uint8Array ? [answer.buffer as ArrayBuffer] : []);
 });
 
 /** One that fails leaves the others alone. */
-function answerTo(call: Call): Progress | Cells | Failure | undefined {
+function answerTo(call: Call): Answer | Failure | undefined {
   try {
-    return work(call);
+    return 'machine' in call ? work(call) : keep(call);
   } catch (error) {
-    instances.delete(call.machine);
-    return call.kind === 'free' ? undefined : { failure: String(error) };
+    if ('machine' in call) instances.delete(call.machine);
+    return call.kind === 'free' || call.kind === 'drop' ? undefined : { failure: String(error) };
   }
 }
 
-function work(call: Call): Progress | Cells | undefined {
+function work(call: MachineCall): Progress | Cells | undefined {
   if (call.kind === 'open') {
     instances.set(call.machine, new Instance(call.module, call.memory));
     return undefined;
@@ -183,6 +210,8 @@ function work(call: Call): Progress | Cells | undefined {
       return instance.next(call.keeps);
     case 'push':
       return instance.push(call.bytes);
+    case 'read':
+      return instance.read(textOf(call.text));
     case 'room':
       return instance.room(call.bytes);
     case 'take':
@@ -191,4 +220,36 @@ function work(call: Call): Progress | Cells | undefined {
       instance.free();
       return undefined;
   }
+}
+
+function keep(call: TextCall): Kept | Uint8Array | undefined {
+  if (call.kind === 'keep') return inflate(call);
+  const text = call.kind === 'give' ? textOf(call.text) : undefined;
+  texts.delete(call.text);
+  return text;
+}
+
+function textOf(number: number): Uint8Array {
+  const text = texts.get(number);
+  if (!text) throw new Error('There is no such text.');
+  return text;
+}
+
+function inflate({ text: number, file, bytes, mostBytes }: Extract<TextCall, { kind: 'keep' }>): Kept {
+  const nothing = { bytes: 0, sha256: '', head: new Uint8Array(0), lastByte: undefined };
+  let text: Uint8Array;
+  try {
+    // One byte more, or zlib makes another piece to see that nothing follows.
+    text = gunzipSync(file, { chunkSize: Math.max(bytes + 1, LEAST_PIECE), maxOutputLength: mostBytes });
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    if (code === 'ERR_BUFFER_TOO_LARGE') return { ...nothing, isTooLong: true };
+    if (code.startsWith('Z_')) return { ...nothing, spoilt: message };
+    throw error;
+  }
+  texts.set(number, text);
+  let end = text.length;
+  while (end > 0 && SPACES.includes(text[end - 1])) end -= 1;
+  const sha256 = createHash('sha256').update(text).digest('hex');
+  return { bytes: text.length, sha256, head: new Uint8Array(text.subarray(0, HEAD_BYTES)), lastByte: text[end - 1] };
 }
