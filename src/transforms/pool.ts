@@ -94,8 +94,8 @@ export class Pool {
    * Resolves when not more text waits than keeps all workers busy: by size, so that small files
    * pile up and go together.
    */
-  async room(): Promise<void> {
-    while (this.#waitingBytes() > this.#roomBytes && !this.#closed) {
+  async room(mostBytes = this.#roomBytes): Promise<void> {
+    while (this.#waitingBytes() > mostBytes && !this.#closed) {
       await new Promise<void>((resolve) => this.#roomWaiters.push(resolve));
     }
   }

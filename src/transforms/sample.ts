@@ -9,11 +9,16 @@ import { recordWithin } from './within.js';
 /** How many records of the beginning are looked at. */
 const RECORDS = 8;
 
+/** Members, all known and in their order, of artifacts that were all of one form; by the signature of their works. */
+export type UsualKeys = Map<string, readonly string[]>;
+
 /**
  * Learns from an artifact's first records which unknown columns are to come, and in what order
- * its members stand, so that SQL can settle the rest. What it misses is judged one by one.
+ * its members stand, so that SQL can settle the rest. Where the first record looks as those of
+ * artifacts before it did, one is enough. What it misses is judged one by one.
  */
-export function learnFromHead(head: Buffer, works: readonly TableWork[]): void {
+export function learnFromHead(head: Buffer, works: readonly TableWork[], usual: UsualKeys): void {
+  const kind = works.map(({ signature }) => signature).join();
   const records: JsonObject[] = [];
   for (const { bytes } of new RecordCutter(works[0]?.format ?? 'array').push(head)) {
     try {
@@ -22,7 +27,7 @@ export function learnFromHead(head: Buffer, works: readonly TableWork[]): void {
     } catch {
       // A malformed record teaches nothing; it is judged like all others.
     }
-    if (records.length === RECORDS) break;
+    if (records.length === RECORDS || isLike(records[0], usual.get(kind))) break;
   }
   for (const work of works) {
     const known = knownSources(work.columns, work.placement);
@@ -35,6 +40,8 @@ export function learnFromHead(head: Buffer, works: readonly TableWork[]): void {
     work.usualKeys = keys;
     work.isUniform = isFlat(work) && own.every((record) => hasKeys(record, keys));
   }
+  const [work] = works;
+  if (works.length === 1 && work?.isUniform && work.drift.columns.length === 0) usual.set(kind, work.usualKeys!);
 }
 
 /** The records of the work's table. */
@@ -50,6 +57,11 @@ function isFlat({ columns, drift }: TableWork): boolean {
   const all = [...columns, ...drift.columns].filter(({ column }) => column.role !== 'constant');
   const names = all.flatMap(({ sources }) => sources.map((source) => source.toLowerCase()));
   return all.every(({ rule }) => !rule.needsJson) && new Set(names).size === names.length;
+}
+
+function isLike(record: JsonObject | undefined, keys: readonly string[] | undefined): boolean {
+  if (!record || record.entries.length !== keys?.length) return false;
+  return record.entries.every(([source], place) => source === keys[place]);
 }
 
 function hasKeys(record: JsonObject, keys: readonly string[]): boolean {

@@ -1,12 +1,13 @@
 import type { Outcome } from './outcome.js';
+import type { KeptText } from './plain/kept-text.js';
 import type { PlainSource } from './plain/part.js';
-import { readTexts, type SmallText } from './plain/texts.js';
+import { readTexts } from './plain/texts.js';
 import { finishPlain, type PlainStage, stagePlain } from './stage-plain.js';
 import type { WorkBench } from './work-bench.js';
 
 /** The text of a small artifact, and what is to be made of it. */
 export interface WholeText extends PlainSource {
-  readonly text: SmallText;
+  readonly text: KeptText;
 }
 
 /**
@@ -16,7 +17,7 @@ export interface WholeText extends PlainSource {
 export async function stageWholes(wholes: readonly WholeText[], bench: WorkBench): Promise<(Outcome | undefined)[]> {
   const { table, work } = wholes[0]!;
   const texts = wholes.map(({ text }) => text);
-  const read = await readTexts(table, work.format, texts, bench.isAbandoned);
+  const read = await readTexts(table, work.format, texts);
   const [first, ...others] = wholes.filter((_, i) => read.texts[i]);
   let stages: readonly PlainStage[] = [];
   try {

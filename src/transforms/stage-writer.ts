@@ -11,7 +11,7 @@ import { KeptText } from './plain/kept-text.js';
 import { PlainReader } from './plain/reader.js';
 import { type PlainTable, plainTable } from './plain/table.js';
 import type { Job, Pool } from './pool.js';
-import { learnFromHead } from './sample.js';
+import { learnFromHead, type UsualKeys } from './sample.js';
 import { type FileJob, type FileResult, stageFiles } from './stage-files.js';
 import { finishPlain, isUnfinished, type PlainStage, stagePlain } from './stage-plain.js';
 import { stageWholes, type WholeText } from './stage-wholes.js';
@@ -32,6 +32,8 @@ export interface WriterEnv {
   readonly pool: Pool;
   readonly folder: string;
   readonly chunkBytes: number;
+  /** What their artifacts looked like so far. */
+  readonly usual: UsualKeys;
 }
 
 /** A chunk on its way through the workers: one result a table, in the order of the tables. */
@@ -56,7 +58,7 @@ export class ChunkedWriter implements StageWriter {
   readonly #ends = new TextEnds();
   /** The text so far, while it is small: then it is staged whole, together with others. */
   #small: { readonly pieces: Uint8Array[]; bytes: number } | undefined = { pieces: [], bytes: 0 };
-  /** Or all of it, where it is read. */
+  /** All of a small text, where it is read. */
   #kept: KeptText | undefined;
   /** What becomes of a small text; undefined where it is not plain. */
   #whole: Promise<Outcome | undefined> | undefined;
@@ -98,14 +100,17 @@ export class ChunkedWriter implements StageWriter {
 
   async writeGzip(file: Uint8Array): Promise<Content | undefined> {
     await this.#read();
-    this.#kept = await KeptText.inflate(file, this.#smallBytes);
-    if (!this.#kept) return undefined;
-    if (this.#isAborted) this.#kept.drop();
-    this.#ends.head = Buffer.from(this.#kept.head);
-    this.#ends.lastByte = this.#kept.lastByte;
-    await this.#env.pool.room();
+    await this.#env.pool.room(IN_MEMORY.most);
+    const inflated = await KeptText.inflate(file, this.#smallBytes);
+    if (!inflated) return undefined;
+    const { text, bytes, sha256, head, lastByte } = inflated;
+    if (this.#isAborted) text.drop();
     this.#throwIfAborted();
-    return this.#kept.content;
+    this.#kept = text;
+    this.#small = { pieces: [], bytes };
+    this.#ends.head = Buffer.from(head);
+    this.#ends.lastByte = lastByte;
+    return { bytes, sha256 };
   }
 
   /** A text that may turn out to be small is kept until that is known. */
@@ -187,13 +192,13 @@ export class ChunkedWriter implements StageWriter {
     const small = this.#small;
     this.#small = undefined;
     if (!small) return undefined;
-    const kept = this.#kept;
     const work = this.#works[0]!;
     const table = this.#plainTable();
     if (table) {
+      this.#kept ??= KeptText.of(Buffer.concat(small.pieces));
       const job: WholeJob = {
-        text: kept ?? small.pieces,
-        bytes: kept?.content.bytes ?? small.bytes,
+        text: this.#kept,
+        bytes: small.bytes,
         work,
         table,
         firstRow: 0,
@@ -204,13 +209,9 @@ export class ChunkedWriter implements StageWriter {
       this.#whole = this.#env.pool.submit(job);
       this.#landed();
       const outcome = await this.#whole;
-      if (outcome) {
-        kept?.drop();
-        return outcome;
-      }
+      if (outcome) return outcome;
     }
-    this.#kept = undefined;
-    this.#reading = this.#chunk(kept ? [await kept.take()] : small.pieces);
+    this.#reading = this.#chunk(this.#kept ? [await this.#kept.take()] : small.pieces);
     await this.#reading;
     return undefined;
   }
@@ -221,7 +222,7 @@ export class ChunkedWriter implements StageWriter {
 
   /** What is plain in the text; that can be told for one table at a time. */
   #plainTable(): PlainTable | undefined {
-    if (!this.#isLearned) learnFromHead(this.#ends.head, this.#works);
+    if (!this.#isLearned) learnFromHead(this.#ends.head, this.#works, this.#env.usual);
     this.#isLearned = true;
     return this.#works.length === 1 ? plainTable(this.#works[0]!) : undefined;
   }

@@ -18,10 +18,11 @@ const CHUNK_BYTES = 32 << 20;
 export function createStager(options: StagerOptions): Stager {
   const chunkBytes = options.chunkBytes ?? Math.min(CHUNK_BYTES, Math.floor(options.budget.memoryBytes / 16));
   const pool = new Pool(options.folder, options.budget, 2 * chunkBytes);
+  const env = { pool, folder: options.folder, chunkBytes, usual: new Map() };
   mkdirSync(options.folder, { recursive: true });
   return {
     open(request: StageRequest, ctx: Ctx): StageWriter {
-      return new ChunkedWriter(request, { pool, folder: options.folder, chunkBytes }, ctx);
+      return new ChunkedWriter(request, env, ctx);
     },
     close: () => pool.close(),
   };

@@ -28,7 +28,8 @@ const PLAIN =
 /** What the reader makes of a text that comes in pieces of so many bytes. */
 async function read(text: string | Buffer, step = 1 << 20, format: 'array' | 'ndjson' = 'array') {
   const work = new TableWork(table, EVOLVE, { artifactId: 'a', ask, tables: [table], format, policy: EVOLVE });
-  learnFromHead(Buffer.from(format === 'array' ? `[${PLAIN}]` : `${PLAIN}\n`), [work]);
+  const head = Buffer.from(format === 'array' ? `[${PLAIN}]` : `${PLAIN}\n`);
+  learnFromHead(head, [work], new Map());
   const reader = new PlainReader(plainTable(work)!, format);
   const bytes = Buffer.from(text);
   let left: Buffer | undefined;

@@ -1,41 +1,39 @@
 import { inflatedBytes, spoiltGzip } from '../../base/gzip.js';
-import type { Content } from '../../contracts/index.js';
-import type { Kept } from './protocol.js';
-import { type ReadingThread, readingThread } from './reading-thread.js';
+import type { Inflated } from './protocol.js';
+import { readingThread } from './reading-thread.js';
+
+/** A text that was inflated where it is read, and what is known of it here. */
+export interface InflatedText extends Pick<Inflated, 'bytes' | 'sha256' | 'head' | 'lastByte'> {
+  readonly text: KeptText;
+}
 
 let texts = 0;
 
-/** A small text on the reading thread, which has inflated it there: nothing of it travels but its ends. */
+/** A small text that is kept on the reading thread until it is read. */
 export class KeptText {
-  readonly #thread: ReadingThread;
+  readonly #thread = readingThread();
   /** What the thread knows it by. */
-  readonly number: number;
-  readonly content: Content;
-  /** Its beginning, and its last byte that is no white space. */
-  readonly head: Uint8Array;
-  readonly lastByte: number | undefined;
+  readonly number = texts++;
 
-  private constructor(thread: ReadingThread, number: number, { bytes, sha256, head, lastByte }: Kept) {
-    this.#thread = thread;
-    this.number = number;
-    this.content = { bytes, sha256 };
-    this.head = head;
-    this.lastByte = lastByte;
+  static of(bytes: Uint8Array): KeptText {
+    const text = new KeptText();
+    text.#thread.tell({ kind: 'keep', text: text.number, bytes });
+    return text;
   }
 
   /**
-   * @param file gzip'd, whole.
+   * Of a gzip'd file, whole, that is inflated there: nothing of it travels but its ends.
    * @returns undefined where its content is more than `mostBytes`.
    * @throws MillpondError `E_ARTIFACT_CORRUPT`.
    */
-  static async inflate(file: Uint8Array, mostBytes: number): Promise<KeptText | undefined> {
+  static async inflate(file: Uint8Array, mostBytes: number): Promise<InflatedText | undefined> {
     const bytes = inflatedBytes(file);
     if (bytes > mostBytes) return undefined;
-    const thread = readingThread();
-    const number = texts++;
-    const answer = await thread.ask<Kept>({ kind: 'keep', text: number, file, bytes, mostBytes });
-    if (answer.spoilt !== undefined) throw spoiltGzip(answer.spoilt);
-    return answer.isTooLong ? undefined : new KeptText(thread, number, answer);
+    const text = new KeptText();
+    const call = { kind: 'inflate', text: text.number, file, bytes, mostBytes } as const;
+    const { isTooLong, spoilt, ...inflated } = await text.#thread.ask<Inflated>(call);
+    if (spoilt !== undefined) throw spoiltGzip(spoilt);
+    return isTooLong ? undefined : { text, ...inflated };
   }
 
   /** All of it, here: it is kept there no longer. */

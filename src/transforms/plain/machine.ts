@@ -1,5 +1,5 @@
 import type { KeptText } from './kept-text.js';
-import type { Cells, MachineCall, Memory, PlainMember, Progress } from './protocol.js';
+import type { Answer, Cells, MachineCall, Memory, PlainMember, Progress, TextsRead } from './protocol.js';
 import { type ReadingThread, readingThread } from './reading-thread.js';
 import { PAGES, WASM } from './wasm.js';
 
@@ -45,11 +45,6 @@ export class Machine {
     return this.#ask({ kind: 'begin', isLines, members, text });
   }
 
-  /** Begins another text of the same kind. @param keeps whether the cells of the one before stay. */
-  next(keeps: boolean): Promise<Progress> {
-    return this.#ask({ kind: 'next', keeps });
-  }
-
   /** The next bytes of the text. @param after what the last call said. */
   async push(bytes: Uint8Array, after: Progress): Promise<Progress> {
     const { input } =
@@ -58,9 +53,9 @@ export class Machine {
     return this.#ask({ kind: 'push', bytes: bytes.length });
   }
 
-  /** All of a text that the thread keeps, from its beginning to its end. */
-  read({ number }: KeptText): Promise<Progress> {
-    return this.#ask({ kind: 'read', text: number });
+  /** Reads texts that the thread keeps, each from its beginning to its end; what is plain is kept no longer. */
+  read(isLines: boolean, members: readonly PlainMember[], texts: readonly KeptText[]): Promise<TextsRead> {
+    return this.#ask({ kind: 'read', isLines, members, texts: texts.map(({ number }) => number) });
   }
 
   /** Where the cells are that were read since the text began. */
@@ -82,11 +77,11 @@ export class Machine {
     return this.#bytes;
   }
 
-  async #ask<Answer extends Progress | Cells>(
-    call: CallOf<'begin'> | CallOf<'next'> | CallOf<'room'> | CallOf<'push'> | CallOf<'read'> | CallOf<'take'>,
-  ): Promise<Answer> {
+  async #ask<Expected extends Answer>(
+    call: CallOf<'begin'> | CallOf<'room'> | CallOf<'push'> | CallOf<'read'> | CallOf<'take'>,
+  ): Promise<Expected> {
     try {
-      return await this.#thread.ask<Answer>({ machine: this.#number, ...call });
+      return await this.#thread.ask<Expected>({ machine: this.#number, ...call });
     } catch (error) {
       this.#isBroken = true;
       throw error;

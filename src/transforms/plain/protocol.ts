@@ -27,14 +27,20 @@ export type MachineCall = { readonly machine: number } & (
       readonly members: readonly PlainMember[];
       readonly text: Uint8Array;
     }
-  /** Begins another text of the same kind, behind the cells of the one before or in their place. Answered by a {@link Progress}. */
-  | { readonly kind: 'next'; readonly keeps: boolean }
   /** Makes room for so many bytes. Answered by a {@link Progress}. */
   | { readonly kind: 'room'; readonly bytes: number }
   /** Reads bytes that were put where there was room. Answered by a {@link Progress}. */
   | { readonly kind: 'push'; readonly bytes: number }
-  /** Reads a text that is kept, from its beginning to its end. Answered by a {@link Progress}. */
-  | { readonly kind: 'read'; readonly text: number }
+  /**
+   * Reads texts that are kept, each from its beginning to its end, into the same cells. Those that
+   * are plain are kept no longer, the others leave no cell behind. Answered by {@link TextsRead}.
+   */
+  | {
+      readonly kind: 'read';
+      readonly isLines: boolean;
+      readonly members: readonly PlainMember[];
+      readonly texts: readonly number[];
+    }
   /** Answered by {@link Cells}. */
   | { readonly kind: 'take' }
   /** Forgets everything. */
@@ -42,10 +48,11 @@ export type MachineCall = { readonly machine: number } & (
 );
 
 /** A call about a text that the thread keeps. */
-export type TextCall = { readonly text: number } & /** Inflates a file and keeps its text. Answered by {@link Kept}. */
-(
+export type TextCall = { readonly text: number } & (
+  | { readonly kind: 'keep'; readonly bytes: Uint8Array }
+  /** Inflates a file and keeps its text. Answered by {@link Inflated}. */
   | {
-      readonly kind: 'keep';
+      readonly kind: 'inflate';
       readonly file: Uint8Array;
       /** How long the text should be, and how long it may be. */
       readonly bytes: number;
@@ -58,10 +65,10 @@ export type TextCall = { readonly text: number } & /** Inflates a file and keeps
 );
 
 /** What a call is answered by. */
-export type Answer = Progress | Cells | Kept | Uint8Array;
+export type Answer = Progress | Cells | TextsRead | Inflated | Uint8Array;
 
-/** What is in a file that was to be kept. */
-export interface Kept {
+/** What is in a file that was inflated. */
+export interface Inflated {
   readonly bytes: number;
   /** In hexadecimal digits. */
   readonly sha256: string;
@@ -83,6 +90,8 @@ export interface Failure {
 /** How far a text is read. Places are addresses in the machine's memory. */
 export interface Progress {
   readonly isPlain: boolean;
+  /** Whether it is plain, and nothing of it is missing. */
+  readonly isWhole: boolean;
   /** Where in the text the reader stands, by the numbers of `assembly/reader.ts`. */
   readonly place: number;
   /** What is not read yet. */
@@ -111,6 +120,14 @@ export interface Cells {
   readonly rowCount: number;
   /** In the order of the members. */
   readonly columns: readonly CellsOfColumn[];
+}
+
+/** What came of texts that were read one after the other. */
+export interface TextsRead {
+  /** What there was when each had been read; undefined of one that is not plain. */
+  readonly texts: readonly (Cells | undefined)[];
+  /** What there is of all together. */
+  readonly cells: Cells;
 }
 
 /** The cells of a column. */

@@ -4,19 +4,14 @@ import { type PlainRecords, recordsIn, textRead } from './records.js';
 import type { PlainTable } from './table.js';
 
 /** Nothing, where there could be text. */
-export const NO_TEXT = Buffer.alloc(0);
+const NO_TEXT = Buffer.alloc(0);
 /** Ends the last of lines, which need not be. */
-export const NEW_LINE = Buffer.from('\n');
+const NEW_LINE = Buffer.from('\n');
 
 /** What must stand before the rest of a text to make a text of it, by the places of `assembly/reader.ts`. */
 const BEFORE_REST = ['', '[', '[', '[]'] as const;
 /** The last of those places: behind the list. */
 const AFTER = 3;
-
-/** Whether a text is plain, and nothing of it is missing. */
-export function isRead({ isPlain, restBytes, place }: Progress, isLines: boolean): boolean {
-  return isPlain && restBytes === 0 && (isLines || place === AFTER);
-}
 
 /**
  * Types plain records as their bytes pass: known members only, in their usual order, each value
@@ -59,7 +54,7 @@ export class PlainReader {
     }
     if (this.isIdle && this.isOver) return undefined;
     const { machine, progress } = await this.#begun();
-    return isRead(progress, this.#lines) ? undefined : this.#left(machine, progress);
+    return progress.isWhole ? undefined : this.#left(machine, progress);
   }
 
   /** Whether the list has ended: what may follow is white space. */

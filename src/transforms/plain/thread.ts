@@ -11,13 +11,14 @@ import type {
   Cells,
   CellsOfColumn,
   Failure,
-  Kept,
+  Inflated,
   MachineCall,
   Memory,
   OddRecord,
   PlainMember,
   Progress,
   TextCall,
+  TextsRead,
 } from './protocol.js';
 
 /** What `assembly/index.ts` exports; places are addresses in its memory. */
@@ -57,6 +58,10 @@ declare const WebAssembly: {
 const ROOM = 1 << 20;
 /** By the numbers of `types.ts`. */
 const TEXT = 2;
+/** The place behind a list, by the numbers of `assembly/reader.ts`. */
+const AFTER = 3;
+/** Ends the last of lines, which need not be. */
+const NEW_LINE = Buffer.from('\n');
 
 /** So many plain records make one that is not worth judging by itself; with more, what follows is judged in SQL. */
 const PLAIN_FOR_ODD = 32;
@@ -76,6 +81,7 @@ const SPACES: readonly (number | undefined)[] = [0x20, 0x09, 0x0a, 0x0d];
 class Instance {
   readonly #exports: Exports;
   readonly #memory: Memory;
+  #isLines = false;
   #members: readonly PlainMember[] = [];
   #odd: OddRecord[] = [];
   #oddBytes = 0;
@@ -97,31 +103,29 @@ class Instance {
 
   begin(isLines: boolean, members: readonly PlainMember[], text: Uint8Array): Progress {
     this.#exports.begin(isLines);
+    this.#isLines = isLines;
     this.#members = members;
-    this.#odd = [];
-    this.#oddBytes = 0;
+    this.#beginText();
     for (const { source, isNeeded, reads } of members) {
       const { kind, whole = 0, scale = 0 } = reads;
       this.#put(Buffer.from(source));
       this.#exports.addMember(source.length, isNeeded, kind, whole, scale);
     }
-    return this.read(text);
-  }
-
-  next(keeps: boolean): Progress {
-    this.#exports.next(keeps);
-    this.#odd = [];
-    this.#oddBytes = 0;
-    return this.room(ROOM);
+    return this.#read(text);
   }
 
   push(bytes: number): Progress {
     return this.#progress(this.#exports.push(bytes) !== 0, ROOM);
   }
 
-  read(text: Uint8Array): Progress {
-    this.#put(text);
-    return this.push(text.length);
+  /** Reads a text from its beginning to its end. @returns all cells there are then; undefined where it is not plain. */
+  readText(text: Uint8Array): Cells | undefined {
+    let progress = this.#read(text);
+    if (this.#isLines && progress.isPlain) progress = this.#read(NEW_LINE);
+    const cells = progress.isWhole ? this.take() : undefined;
+    this.#exports.next(progress.isWhole);
+    this.#beginText();
+    return cells;
   }
 
   room(bytes: number): Progress {
@@ -144,16 +148,28 @@ class Instance {
     return Buffer.from(this.#memory.buffer);
   }
 
+  #beginText(): void {
+    this.#odd = [];
+    this.#oddBytes = 0;
+  }
+
+  #read(bytes: Uint8Array): Progress {
+    this.#put(bytes);
+    return this.push(bytes.length);
+  }
+
   #put(bytes: Uint8Array): void {
     const at = this.#exports.input(bytes.length);
     this.#bytes.set(bytes, at);
   }
 
   #progress(isPlain: boolean, room: number): Progress {
-    const { input, place, rest, restBytes } = this.#exports;
+    const exports = this.#exports;
     // Making room may move what is not read yet.
-    const next = input(room);
-    return { isPlain, place: place(), rest: rest(), restBytes: restBytes(), input: next, room };
+    const input = exports.input(room);
+    const [place, rest, restBytes] = [exports.place(), exports.rest(), exports.restBytes()];
+    const isWhole = isPlain && restBytes === 0 && (this.#isLines || place === AFTER);
+    return { isPlain, isWhole, place, rest, restBytes, input, room };
   }
 
   #column(member: number): CellsOfColumn {
@@ -178,6 +194,9 @@ class Instance {
   }
 }
 
+/** Calls that nobody waits for. */
+const SILENT: readonly Call['kind'][] = ['open', 'free', 'keep', 'drop'];
+
 const instances = new Map<number, Instance>();
 const texts = new Map<number, Uint8Array>();
 
@@ -192,11 +211,11 @@ function answerTo(call: Call): Answer | Failure | undefined {
     return 'machine' in call ? work(call) : keep(call);
   } catch (error) {
     if ('machine' in call) instances.delete(call.machine);
-    return call.kind === 'free' || call.kind === 'drop' ? undefined : { failure: String(error) };
+    return SILENT.includes(call.kind) ? undefined : { failure: String(error) };
   }
 }
 
-function work(call: MachineCall): Progress | Cells | undefined {
+function work(call: MachineCall): Progress | Cells | TextsRead | undefined {
   if (call.kind === 'open') {
     instances.set(call.machine, new Instance(call.module, call.memory));
     return undefined;
@@ -206,12 +225,10 @@ function work(call: MachineCall): Progress | Cells | undefined {
   switch (call.kind) {
     case 'begin':
       return instance.begin(call.isLines, call.members, call.text);
-    case 'next':
-      return instance.next(call.keeps);
     case 'push':
       return instance.push(call.bytes);
     case 'read':
-      return instance.read(textOf(call.text));
+      return read(instance, call);
     case 'room':
       return instance.room(call.bytes);
     case 'take':
@@ -222,11 +239,32 @@ function work(call: MachineCall): Progress | Cells | undefined {
   }
 }
 
-function keep(call: TextCall): Kept | Uint8Array | undefined {
-  if (call.kind === 'keep') return inflate(call);
-  const text = call.kind === 'give' ? textOf(call.text) : undefined;
-  texts.delete(call.text);
-  return text;
+function read(instance: Instance, call: Extract<MachineCall, { kind: 'read' }>): TextsRead {
+  instance.begin(call.isLines, call.members, Buffer.alloc(0));
+  const read = call.texts.map((number) => {
+    const cells = instance.readText(textOf(number));
+    if (cells) texts.delete(number);
+    return cells;
+  });
+  return { texts: read, cells: instance.take() };
+}
+
+function keep(call: TextCall): Inflated | Uint8Array | undefined {
+  switch (call.kind) {
+    case 'keep':
+      texts.set(call.text, call.bytes);
+      return undefined;
+    case 'inflate':
+      return inflate(call);
+    case 'give': {
+      const text = textOf(call.text);
+      texts.delete(call.text);
+      return text;
+    }
+    case 'drop':
+      texts.delete(call.text);
+      return undefined;
+  }
 }
 
 function textOf(number: number): Uint8Array {
@@ -235,7 +273,7 @@ function textOf(number: number): Uint8Array {
   return text;
 }
 
-function inflate({ text: number, file, bytes, mostBytes }: Extract<TextCall, { kind: 'keep' }>): Kept {
+function inflate({ text: number, file, bytes, mostBytes }: Extract<TextCall, { kind: 'inflate' }>): Inflated {
   const nothing = { bytes: 0, sha256: '', head: new Uint8Array(0), lastByte: undefined };
   let text: Uint8Array;
   try {
