@@ -9,7 +9,6 @@ export const CRASH_POINTS = [
   'land.body.opened',
   'land.bytes.written',
   'land.artifact.renamed',
-  'journal.landed.written',
   'stage.done',
   'duckdb.commit.begun',
   'duckdb.commit.deleted',

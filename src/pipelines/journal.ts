@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
+import pLimit from 'p-limit';
 import { crashPoint } from '../base/crash-points.js';
 import { MillpondError, systemCode } from '../base/errors.js';
 import { createFileAtomic, removeFile, syncFolder } from '../base/files.js';
@@ -14,6 +15,9 @@ const FORMAT = 1;
 const ADDING = constants.O_RDWR | constants.O_APPEND;
 /** Entries are a few hundred bytes a revision. */
 const READ_BYTES = 16 << 10;
+
+/** Entries that are written at once: hundreds would hold up all else that goes to the disk. */
+const WRITES_AT_ONCE = 8;
 
 /** An entry that could not be read: set aside, never deleted. */
 export interface DamagedEntry {
@@ -30,6 +34,7 @@ export interface DamagedEntry {
  */
 export class Journal {
   readonly #folder: string;
+  readonly #writes = pLimit(WRITES_AT_ONCE);
 
   private constructor(folder: string) {
     this.#folder = folder;
@@ -77,7 +82,8 @@ export class Journal {
       state,
     };
     for (;;) {
-      if (await createFileAtomic(this.#file(entry.id), encode(entry))) return { entry, created: true };
+      const isOurs = await this.#writes(() => createFileAtomic(this.#file(entry.id), encode(entry)));
+      if (isOurs) return { entry, created: true };
       const existing = await this.find(entry.id);
       if (existing) return { entry: existing, created: false };
     }
@@ -92,25 +98,7 @@ export class Journal {
     change: Partial<Pick<JournalEntry, 'owner' | 'askedAt' | 'attempts' | 'state'>>,
   ): Promise<JournalEntry | undefined> {
     const next: JournalEntry = { ...entry, ...change, revision: entry.revision + 1 };
-    const file = this.#file(entry.id);
-    let handle: FileHandle;
-    try {
-      handle = await fs.open(file, ADDING);
-    } catch (error) {
-      if (systemCode(error) === 'ENOENT') return undefined;
-      throw error;
-    }
-    try {
-      // What a full disk left of another's line is ended by the line feed before ours.
-      const line = encode(next);
-      await handle.writeFile(`\n${line}`);
-      const isOurs = decode(await readAll(handle), entry.id, file).lines.get(next.revision) === line.trimEnd();
-      if (!isOurs) return undefined;
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    return next;
+    return (await this.#writes(() => this.#add(next))) ? next : undefined;
   }
 
   /** The ask is no longer in flight. */
@@ -118,6 +106,28 @@ export class Journal {
     await removeFile(this.#file(entry.id));
     await syncFolder(this.#folder);
     crashPoint('journal.entry.ended');
+  }
+
+  /** Adds a revision to its entry's file. @returns whether nobody else had added it, nor ended the entry. */
+  async #add(next: JournalEntry): Promise<boolean> {
+    const file = this.#file(next.id);
+    let handle: FileHandle;
+    try {
+      handle = await fs.open(file, ADDING);
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return false;
+      throw error;
+    }
+    try {
+      // What a full disk left of another's line is ended by the line feed before ours.
+      const line = encode(next);
+      await handle.writeFile(`\n${line}`);
+      const isOurs = decode(await readAll(handle), next.id, file).lines.get(next.revision) === line.trimEnd();
+      if (isOurs) await handle.sync();
+      return isOurs;
+    } finally {
+      await handle.close();
+    }
   }
 
   /** The newest revision; a file without any is set aside. */

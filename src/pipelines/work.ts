@@ -23,9 +23,7 @@ export async function workByJob(env: WorkEnv, item: WorkItem, fetch: JobFetch): 
   const keys = item.slices.map(({ key }) => key);
   try {
     if (env.outage.error) throw env.outage.error;
-    const { ours, theirs } = await claim(env, item);
-    if (ours) await bringHome(env, item, fetch, ours);
-    return theirs;
+    return await bringHome(env, item, fetch);
   } catch (thrown) {
     throwIfAborted(env.ctx.signal);
     if (thrown instanceof StillWaiting) {
@@ -46,21 +44,34 @@ export async function workByJob(env: WorkEnv, item: WorkItem, fetch: JobFetch): 
   }
 }
 
-/** Job by job to the end; where the source lost a job, or we a file, or a kept file is no good, the ask is made once more. */
-async function bringHome(env: WorkEnv, item: WorkItem, fetch: JobFetch, claimed: JournalEntry): Promise<void> {
-  let entry = claimed;
+/**
+ * Job by job to the end; where the source lost a job, or we a file, or a kept file is no good, the ask is made once more.
+ * @returns the entry, untouched, where another live process works on the ask.
+ */
+async function bringHome(env: WorkEnv, item: WorkItem, fetch: JobFetch): Promise<JournalEntry | undefined> {
+  let claimed: JournalEntry | undefined;
   for (let round = 1; ; round++) {
     try {
       if (env.outage.error) throw env.outage.error;
-      entry = await env.lanes.jobs(async () => awaitJobs(env, fetch, await makeJobs(env, fetch, entry)));
-      await env.lanes.staging(() => deliver(env, item, fetch, entry));
-      return;
+      // Claimed not before its turn: what waits for it is nobody's yet.
+      const { ours, theirs } = await env.lanes.jobs(async (): Promise<Claim> => {
+        const claim = claimed ? { ours: claimed, isNew: true } : await claimEntry(env, item);
+        if (!claim.ours) return claim;
+        claimed = claim.ours;
+        const asked = await makeJobs(env, fetch, claimed);
+        const isHere = !claim.isNew && (await hasLanded(env, asked));
+        return { ours: isHere ? asked : await awaitJobs(env, fetch, asked) };
+      });
+      if (!ours) return theirs;
+      const delivered = await env.lanes.staging(() => deliver(env, item, fetch, ours));
+      await finish(env, ours, delivered);
+      return undefined;
     } catch (error) {
       const code = error instanceof MillpondError ? error.code : undefined;
-      if (round > 1 || code === undefined || !WORTH_ASKING_ANEW.has(code)) throw error;
+      if (!claimed || round > 1 || code === undefined || !WORTH_ASKING_ANEW.has(code)) throw error;
       env.report.warn('W_ASKED_ANEW', `${item.ask.dataset}: ${(error as MillpondError).message}; asking anew`);
-      const newest = (await env.journal.find(entry.id)) ?? entry;
-      entry = await askAnew(env, newest);
+      const newest = (await env.journal.find(claimed.id)) ?? claimed;
+      claimed = await askAnew(env, newest);
     }
   }
 }
@@ -70,27 +81,27 @@ const WORTH_ASKING_ANEW = new Set<string>(['E_JOB_GONE', 'E_ARTIFACT_MISSING', '
 
 /** An entry that we have claimed, or that another live process has. */
 type Claim =
-  | { readonly ours: JournalEntry; readonly theirs?: undefined }
+  | { readonly ours: JournalEntry; readonly theirs?: undefined; readonly isNew?: boolean }
   | { readonly ours?: undefined; readonly theirs: JournalEntry };
 
 /** Makes the ask's entry ours: a new one, or one whose owner is gone; unless somebody else was first just now. */
-async function claim(env: WorkEnv, item: WorkItem): Promise<Claim> {
+async function claimEntry(env: WorkEnv, item: WorkItem): Promise<Claim> {
   const { journal, ctx, pipeline, report } = env;
   let entry = item.entry;
   if (!entry) {
     const claimed = await journal.claim(item.ask, pipeline.name, newIntent(), ctx.now());
     crashPoint('journal.intent.written');
-    if (claimed.created) return { ours: claimed.entry };
+    if (claimed.created) return { ours: claimed.entry, isNew: true };
     entry = claimed.entry;
     if (await isAtWork(env, entry)) return { theirs: entry };
   }
-  if (isGivenUp(env, entry)) {
+  if (await isGivenUp(env, entry)) {
     const slice = entry.ask.slices[0]?.slice ?? '';
     report.warn(
       'W_JOB_GIVEN_UP',
       `${entry.ask.dataset} ${slice}: the job of ${entry.askedAt} never ended; asking anew`,
     );
-    return { ours: await askAnew(env, entry) };
+    return { ours: await askAnew(env, entry), isNew: true };
   }
   if (entry.owner !== pipeline.name) {
     const taken = await journal.move(entry, { owner: pipeline.name });
@@ -119,14 +130,21 @@ async function askAnew(env: WorkEnv, entry: JournalEntry): Promise<JournalEntry>
   return moved(env, entry, { ...change, state: newIntent() });
 }
 
-/** Jobs older than `poll.give_up` are asked for anew; what has landed is kept, unless it failed before. */
-function isGivenUp(env: WorkEnv, entry: JournalEntry): boolean {
-  if (entry.state.phase === 'landed' && entry.attempts === 0) return false;
-  return ageMs(env, entry) > env.connection.timing.giveUpMs;
+/** Jobs older than `poll.give_up` are asked for anew; what {@link hasLanded} is kept, unless it failed before. */
+async function isGivenUp(env: WorkEnv, entry: JournalEntry): Promise<boolean> {
+  if (ageMs(env, entry) <= env.connection.timing.giveUpMs) return false;
+  return entry.attempts > 0 || !(await hasLanded(env, entry));
 }
 
 function ageMs(env: WorkEnv, entry: JournalEntry): number {
   return env.ctx.now().getTime() - Date.parse(entry.askedAt);
+}
+
+/** Whether the files of all its jobs are here, also where a run ended before it could say so. */
+async function hasLanded(env: WorkEnv, { ask, state }: JournalEntry): Promise<boolean> {
+  if (state.phase !== 'asked') return state.phase === 'landed';
+  const landed = await Promise.all(state.jobs.map((job) => env.landing.artifactOf(ask, job)));
+  return landed.every((artifact) => artifact !== undefined);
 }
 
 /** Asks the source for every job the ask needs; each is in the journal before the next. */
@@ -181,22 +199,23 @@ async function awaitJobs(env: WorkEnv, fetch: JobFetch, entry: JournalEntry): Pr
   return { ...entry, state: { ...entry.state, jobs } };
 }
 
+/** What has been brought into the sinks. */
+interface Delivered {
+  /** Paths of its artifacts, relative to the landing folder. */
+  readonly artifacts: readonly string[];
+  /** Ids of the sinks that have all of it. */
+  readonly doneIn: readonly string[];
+}
+
 /** From files at the source to rows in every sink. */
-async function deliver(env: WorkEnv, item: WorkItem, fetch: JobFetch, entry: JournalEntry): Promise<void> {
+async function deliver(env: WorkEnv, item: WorkItem, fetch: JobFetch, entry: JournalEntry): Promise<Delivered> {
   const { artifacts, stages } = await obtainWhole(env, item, fetch, entry);
   try {
     const delivery = { selected: item.selected, ask: entry.ask, artifacts, stages };
-    if (entry.state.phase === 'landed' && entry.attempts > 0) refuseOldFile(env, delivery);
-    if (entry.state.phase !== 'landed') {
-      const paths = artifacts.map((artifact) => artifact.path);
-      entry = await moved(env, entry, {
-        state: { phase: 'landed', jobs: entry.state.jobs, artifacts: paths, doneIn: [] },
-      });
-      crashPoint('journal.landed.written');
-    }
+    if (entry.state.phase === 'landed') refuseOldFile(env, delivery);
     crashPoint('stage.done');
     const { doneIn } = await commitSlices(env, delivery);
-    await finish(env, entry, doneIn);
+    return { artifacts: artifacts.map(({ path }) => path), doneIn };
   } finally {
     await Promise.all(stages.map((stage) => stage.discard()));
   }
@@ -210,11 +229,11 @@ function refuseOldFile(env: WorkEnv, delivery: Delivery): void {
   for (const error of refusedSlices(env, delivery).values()) throw error;
 }
 
-/** The entry's end, or what is still to do in it. */
-async function finish(env: WorkEnv, entry: JournalEntry, doneIn: readonly string[]): Promise<void> {
+/** The entry's end, or what is still to do in it: that its files are here is written down where they are needed again. */
+async function finish(env: WorkEnv, entry: JournalEntry, { artifacts, doneIn }: Delivered): Promise<void> {
   if (env.sinks.every(({ id }) => doneIn.includes(id))) return env.journal.end(entry);
-  if (entry.state.phase !== 'landed') return;
-  await moved(env, entry, { attempts: entry.attempts + 1, state: { ...entry.state, doneIn } });
+  const state: Phase = { phase: 'landed', jobs: entry.state.jobs, artifacts, doneIn };
+  await moved(env, entry, { attempts: entry.attempts + 1, state });
 }
 
 /** After a failure: an entry that holds nothing worth resuming ends. */
@@ -224,7 +243,7 @@ async function settle(env: WorkEnv, ask: Ask, error: MillpondError): Promise<voi
   const nothingMade = entry.state.phase === 'intent' && entry.state.jobs.length === 0;
   const noGood = error.class === 'refused' || isSpoilt(error) || HOPELESS.has(error.code);
   if (nothingMade || noGood) await env.journal.end(entry);
-  else if (entry.state.phase === 'landed') await moved(env, entry, { attempts: entry.attempts + 1 });
+  else if (await hasLanded(env, entry)) await moved(env, entry, { attempts: entry.attempts + 1 });
 }
 
 /** Errors after which asking for the same job again is pointless. */

@@ -29,7 +29,7 @@ const TWICE = new Set<CrashPoint>([
 ]);
 
 /** What a run passes before its first commit, and what it passes from there on. */
-const isLate = (point: CrashPoint) => !/^(?:journal\.(?:intent|asked|landed)|request|land|stage)\./.test(point);
+const isLate = (point: CrashPoint) => !/^(?:journal\.(?:intent|asked)|request|land|stage)\./.test(point);
 /** What is passed where a run makes something at the source, or prunes what is old, has tests of its own. */
 const READING = CRASH_POINTS.filter((point) => !/^(?:making|retention)\./.test(point));
 const EARLY = READING.filter((point) => !isLate(point));

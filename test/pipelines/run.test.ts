@@ -137,6 +137,26 @@ describe('a run', () => {
     expect(await w.sql('SELECT count(*) AS n FROM millpond.gaps')).toEqual([{ n: '0' }]);
   });
 
+  it('asks after no job whose file is here, however a run ended after it landed', async () => {
+    const stop = new AbortController();
+    let landed = 0;
+    const onEvent = ({ type }: RunEvent) => {
+      if (type === 'landed' && ++landed === 2) stop.abort();
+    };
+    const stopped = await w.run({ datasets: ['test_report'], onEvent }, [], stop.signal);
+    expect(stopped.summary).toMatchObject({ status: 'interrupted', slices: { committed: 0 } });
+    expect(testSource.downloads).toHaveLength(2);
+    // The source would never say that they are ready.
+    testSource.pendingPolls = 1e9;
+    const { summary } = await w.run({ noWait: true, datasets: ['test_report'] });
+    expect(summary).toMatchObject({
+      status: 'succeeded',
+      slices: { committed: 62 },
+      jobs: { requested: 0, resumed: 2 },
+    });
+    expect(testSource.downloads).toHaveLength(2);
+  });
+
   it('fills a sink that was added later from the files that are kept', async () => {
     await w.write(YAML.replace('[warehouse, lake]', '[warehouse]'));
     await w.run({ datasets: ['test_report'] });
