@@ -11,7 +11,7 @@ const WORTH_ROWS = 1_000_000;
 /** How long a commit waits for company at least: what is staged together should be committed together. */
 const LINGER_MS = 60;
 /** As long as commits take, and no longer than this, so that a steady stream of small slices makes few of them. */
-const LONGEST_LINGER_MS = 1_500;
+const LONGEST_LINGER_MS = 3_000;
 
 interface Submission {
   readonly writes: readonly Write[];
@@ -30,8 +30,8 @@ export class Committer {
   readonly #underWay: () => number;
   #waiting: Submission[] = [];
   #working = false;
-  /** How long the last commit took. */
-  #lastMs = 0;
+  /** How long the last commit took; before the first, so long that it waits like all others. */
+  #lastMs = LONGEST_LINGER_MS / 2;
   #down: MillpondError | undefined;
 
   /** @param underWay how many submissions have not been answered yet or may still come; nobody waits for more. */

@@ -12,7 +12,7 @@ import { Workspace } from '../support/workspace.js';
 const DATASETS = ['sp_campaigns_snapshot', 'sd_campaigns_report_v2'];
 
 /** Bodies that a run lets come in at once. */
-const LANDING_AT_ONCE = 6;
+const LANDING_AT_ONCE = 8;
 
 let sandbox: Sandbox;
 beforeAll(async () => {
