@@ -9,7 +9,7 @@ const MOST_ROWS = 2_000_000;
 /** Rows that are worth a commit at once. */
 const WORTH_ROWS = 1_000_000;
 /** How long a commit waits for company at least: what is staged together should be committed together. */
-const LINGER_MS = 60;
+const LINGER_MS = 20;
 /** As long as commits take, and no longer than this, so that a steady stream of small slices makes few of them. */
 const LONGEST_LINGER_MS = 3_000;
 

@@ -7,7 +7,7 @@ import { interrupted } from './interrupted.js';
 import { readMalformed } from './malformed.js';
 import type { Outcome } from './outcome.js';
 import { newPath } from './parts.js';
-import { KeptText } from './plain/kept-text.js';
+import { inflateWhole } from './plain/inflate.js';
 import { PlainReader } from './plain/reader.js';
 import { type PlainTable, plainTable } from './plain/table.js';
 import type { Job, Pool } from './pool.js';
@@ -36,6 +36,14 @@ export interface WriterEnv {
   readonly usual: UsualKeys;
 }
 
+/** A text that is small so far. */
+interface SmallText {
+  readonly pieces: Uint8Array[];
+  bytes: number;
+  /** It is one piece, in memory that is nobody else's. */
+  readonly isOwn?: true;
+}
+
 /** A chunk on its way through the workers: one result a table, in the order of the tables. */
 interface ChunkUnderWay {
   readonly chunk: Chunk;
@@ -57,11 +65,9 @@ export class ChunkedWriter implements StageWriter {
   readonly #chunks: ChunkUnderWay[] = [];
   readonly #ends = new TextEnds();
   /** The text so far, while it is small: then it is staged whole, together with others. */
-  #small: { readonly pieces: Uint8Array[]; bytes: number } | undefined = { pieces: [], bytes: 0 };
-  /** All of a small text, where it is read. */
-  #kept: KeptText | undefined;
-  /** What becomes of a small text; undefined where it is not plain. */
-  #whole: Promise<Outcome | undefined> | undefined;
+  #small: SmallText | undefined = { pieces: [], bytes: 0 };
+  /** What becomes of a small text; itself where it is not plain. */
+  #whole: Promise<Outcome | Uint8Array> | undefined;
   readonly #onSignal = () => void this.abort();
   /** The bytes that came last, being read: whoever brings them can fetch the next. */
   #reading = Promise.resolve();
@@ -101,16 +107,13 @@ export class ChunkedWriter implements StageWriter {
   async writeGzip(file: Uint8Array): Promise<Content | undefined> {
     await this.#read();
     await this.#env.pool.room(IN_MEMORY.most);
-    const inflated = await KeptText.inflate(file, this.#smallBytes);
-    if (!inflated) return undefined;
-    const { text, bytes, sha256, head, lastByte } = inflated;
-    if (this.#isAborted) text.drop();
+    const inflated = await inflateWhole(file, this.#smallBytes);
     this.#throwIfAborted();
-    this.#kept = text;
-    this.#small = { pieces: [], bytes };
-    this.#ends.head = Buffer.from(head);
-    this.#ends.lastByte = lastByte;
-    return { bytes, sha256 };
+    if (!inflated) return undefined;
+    const { text, sha256 } = inflated;
+    this.#ends.note(text);
+    this.#small = { pieces: [text], bytes: text.length, isOwn: true };
+    return { bytes: text.length, sha256 };
   }
 
   /** A text that may turn out to be small is kept until that is known. */
@@ -194,10 +197,10 @@ export class ChunkedWriter implements StageWriter {
     if (!small) return undefined;
     const work = this.#works[0]!;
     const table = this.#plainTable();
+    let pieces: readonly Uint8Array[] = small.pieces;
     if (table) {
-      this.#kept ??= KeptText.of(Buffer.concat(small.pieces));
       const job: WholeJob = {
-        text: this.#kept,
+        text: inOwnMemory(small),
         bytes: small.bytes,
         work,
         table,
@@ -209,9 +212,10 @@ export class ChunkedWriter implements StageWriter {
       this.#whole = this.#env.pool.submit(job);
       this.#landed();
       const outcome = await this.#whole;
-      if (outcome) return outcome;
+      if (!(outcome instanceof Uint8Array)) return outcome;
+      pieces = [outcome];
     }
-    this.#reading = this.#chunk(this.#kept ? [await this.#kept.take()] : small.pieces);
+    this.#reading = this.#chunk(pieces);
     await this.#reading;
     return undefined;
   }
@@ -346,9 +350,8 @@ export class ChunkedWriter implements StageWriter {
     this.#env.pool.sweep();
     await this.#reading.catch(() => {});
     await this.#chunker.abort();
-    this.#kept?.drop();
     const whole = await this.#whole?.catch(() => undefined);
-    if (whole) await releaseAll(whole);
+    if (whole && !(whole instanceof Uint8Array)) await releaseAll(whole);
     for (const { results } of this.#chunks) {
       for (const result of await Promise.allSettled(results)) {
         if (result.status === 'fulfilled') await releaseParts([result.value]);
@@ -363,7 +366,7 @@ export class ChunkedWriter implements StageWriter {
 }
 
 type StagingJob = Job<FileResult> & FileJob;
-type WholeJob = Job<Outcome | undefined> & WholeText;
+type WholeJob = Job<Outcome | Uint8Array> & WholeText;
 
 async function removeText({ text }: Chunk): Promise<void> {
   if (text) await removeFile(text.path);
@@ -375,4 +378,16 @@ async function releaseParts(results: readonly FileResult[]): Promise<void> {
 
 async function releaseAll({ parts }: Outcome): Promise<void> {
   await Promise.all(parts.map(({ part }) => part.release()));
+}
+
+/** In memory that can be given away. */
+function inOwnMemory({ pieces, bytes, isOwn }: SmallText): Uint8Array {
+  if (isOwn) return pieces[0]!;
+  const text = new Uint8Array(bytes);
+  let at = 0;
+  for (const piece of pieces) {
+    text.set(piece, at);
+    at += piece.length;
+  }
+  return text;
 }

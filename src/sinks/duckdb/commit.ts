@@ -12,7 +12,7 @@ import { type Stamp, writeRows } from './rows.js';
 /** A commit that writes and replaces no more than this may tidy up: a quarter of what DuckDB keeps in one piece. */
 const FEW_ROWS = 30_000;
 /** What is worth a second thread: DuckDB hands out rows by the 122,880. */
-const MANY_ROWS = 150_000;
+const MANY_ROWS = 100_000;
 
 /**
  * Commits the writes in one transaction, however many and however large: rows, rejects, ledger,

@@ -1,7 +1,6 @@
-import type { KeptText } from './kept-text.js';
 import type { Answer, Cells, MachineCall, Memory, PlainMember, Progress, TextsRead } from './protocol.js';
-import { type ReadingThread, readingThread } from './reading-thread.js';
 import { PAGES, WASM } from './wasm.js';
+import { threadFor, type WorkerThread } from './worker-thread.js';
 
 declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array) => object;
@@ -16,7 +15,7 @@ let machines = 0;
 
 /** A reader on the reading thread, with a memory of its own, which never shrinks: it is used again. */
 export class Machine {
-  readonly #thread: ReadingThread;
+  readonly #thread: WorkerThread;
   readonly #number = machines++;
   readonly #memory = new WebAssembly.Memory({ ...PAGES, shared: true });
   #bytes: Buffer = Buffer.alloc(0);
@@ -24,7 +23,7 @@ export class Machine {
 
   private constructor() {
     compiled ??= new WebAssembly.Module(Buffer.from(WASM, 'base64'));
-    this.#thread = readingThread();
+    this.#thread = threadFor('reading');
     this.#thread.tell({ machine: this.#number, kind: 'open', module: compiled, memory: this.#memory });
   }
 
@@ -53,9 +52,10 @@ export class Machine {
     return this.#ask({ kind: 'push', bytes: bytes.length });
   }
 
-  /** Reads texts that the thread keeps, each from its beginning to its end; what is plain is kept no longer. */
-  read(isLines: boolean, members: readonly PlainMember[], texts: readonly KeptText[]): Promise<TextsRead> {
-    return this.#ask({ kind: 'read', isLines, members, texts: texts.map(({ number }) => number) });
+  /** Reads texts, each from its beginning to its end. Their memory, all of it, goes with them. */
+  read(isLines: boolean, members: readonly PlainMember[], texts: readonly Uint8Array[]): Promise<TextsRead> {
+    const memory = texts.map(({ buffer }) => buffer as ArrayBuffer);
+    return this.#ask({ kind: 'read', isLines, members, texts }, memory);
   }
 
   /** Where the cells are that were read since the text began. */
@@ -79,9 +79,10 @@ export class Machine {
 
   async #ask<Expected extends Answer>(
     call: CallOf<'begin'> | CallOf<'room'> | CallOf<'push'> | CallOf<'read'> | CallOf<'take'>,
+    given: readonly ArrayBuffer[] = [],
   ): Promise<Expected> {
     try {
-      return await this.#thread.ask<Expected>({ machine: this.#number, ...call });
+      return await this.#thread.ask<Expected>({ machine: this.#number, ...call }, given);
     } catch (error) {
       this.#isBroken = true;
       throw error;

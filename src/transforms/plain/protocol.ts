@@ -14,8 +14,8 @@ export interface PlainMember {
   readonly reads: Reading;
 }
 
-/** What the reading thread is asked to do; it answers those calls that say so, in their order. */
-export type Call = MachineCall | TextCall;
+/** What a thread is asked to do; it answers those calls that say so, in their order. */
+export type Call = MachineCall | InflateCall;
 
 /** A call to one machine. */
 export type MachineCall = { readonly machine: number } & (
@@ -32,14 +32,14 @@ export type MachineCall = { readonly machine: number } & (
   /** Reads bytes that were put where there was room. Answered by a {@link Progress}. */
   | { readonly kind: 'push'; readonly bytes: number }
   /**
-   * Reads texts that are kept, each from its beginning to its end, into the same cells. Those that
-   * are plain are kept no longer, the others leave no cell behind. Answered by {@link TextsRead}.
+   * Reads texts, each from its beginning to its end, into the same cells; those that are not plain
+   * leave no cell behind. Their memory goes with them. Answered by {@link TextsRead}.
    */
   | {
       readonly kind: 'read';
       readonly isLines: boolean;
       readonly members: readonly PlainMember[];
-      readonly texts: readonly number[];
+      readonly texts: readonly Uint8Array[];
     }
   /** Answered by {@link Cells}. */
   | { readonly kind: 'take' }
@@ -47,40 +47,23 @@ export type MachineCall = { readonly machine: number } & (
   | { readonly kind: 'free' }
 );
 
-/** A call about a text that the thread keeps. */
-export type TextCall = { readonly text: number } & (
-  | { readonly kind: 'keep'; readonly bytes: Uint8Array }
-  /** Inflates a file and keeps its text. Answered by {@link Inflated}. */
-  | {
-      readonly kind: 'inflate';
-      readonly file: Uint8Array;
-      /** How long the text should be, and how long it may be. */
-      readonly bytes: number;
-      readonly mostBytes: number;
-    }
-  /** Keeps it no longer. Answered by the text. */
-  | { readonly kind: 'give' }
-  /** Forgets it. */
-  | { readonly kind: 'drop' }
-);
+/** Inflates a gzip file. Answered by {@link Inflated}. */
+export interface InflateCall {
+  readonly kind: 'inflate';
+  readonly file: Uint8Array;
+  /** How long the text should be, and how long it may be. */
+  readonly bytes: number;
+  readonly mostBytes: number;
+}
 
 /** What a call is answered by. */
-export type Answer = Progress | Cells | TextsRead | Inflated | Uint8Array;
+export type Answer = Progress | Cells | TextsRead | Inflated;
 
-/** What is in a file that was inflated. */
-export interface Inflated {
-  readonly bytes: number;
-  /** In hexadecimal digits. */
-  readonly sha256: string;
-  /** A copy of its beginning. */
-  readonly head: Uint8Array;
-  /** The last byte that is no white space. */
-  readonly lastByte: number | undefined;
-  /** It is longer than it may be: nothing is kept. */
-  readonly isTooLong?: boolean;
-  /** It cannot be inflated, in zlib's words: nothing is kept. */
-  readonly spoilt?: string;
-}
+/** What is in a file; or that it is longer than it may be; or, in zlib's words, why it cannot be inflated. */
+export type Inflated =
+  | { readonly text: Uint8Array /** In hexadecimal digits. */; readonly sha256: string }
+  | { readonly isTooLong: true }
+  | { readonly spoilt: string };
 
 /** Instead of an answer: what went wrong. A machine is of no use any more. */
 export interface Failure {
@@ -124,8 +107,8 @@ export interface Cells {
 
 /** What came of texts that were read one after the other. */
 export interface TextsRead {
-  /** What there was when each had been read; undefined of one that is not plain. */
-  readonly texts: readonly (Cells | undefined)[];
+  /** What there was when each had been read; one that is not plain, back. */
+  readonly texts: readonly (Cells | Uint8Array)[];
   /** What there is of all together. */
   readonly cells: Cells;
 }

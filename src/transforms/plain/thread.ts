@@ -1,6 +1,6 @@
 /**
- * The thread on which plain text is read, by WebAssembly, in memory that it shares with who asks:
- * bytes and cells never travel, only their places. Started by `machine.ts`.
+ * The threads on which plain text is inflated and read. Reading is WebAssembly's, in memory that is
+ * shared with who asks: cells never travel, only their places. Started by `worker-thread.ts`.
  */
 import { createHash } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
@@ -11,13 +11,13 @@ import type {
   Cells,
   CellsOfColumn,
   Failure,
+  InflateCall,
   Inflated,
   MachineCall,
   Memory,
   OddRecord,
   PlainMember,
   Progress,
-  TextCall,
   TextsRead,
 } from './protocol.js';
 
@@ -70,12 +70,8 @@ const ODD_AT_FIRST = 16;
 /** Bytes of odd records that are kept in memory. */
 const MOST_ODD_BYTES = 4 << 20;
 
-/** How much of a text's beginning is shown to who asks. */
-const HEAD_BYTES = 64 << 10;
 /** Less than this stands in memory that Node shares out: it cannot be given to another thread. */
 const LEAST_PIECE = 64 << 10;
-/** What JSON calls white space. */
-const SPACES: readonly (number | undefined)[] = [0x20, 0x09, 0x0a, 0x0d];
 
 /** An instance of the reader in WebAssembly, with its memory. */
 class Instance {
@@ -195,24 +191,29 @@ class Instance {
 }
 
 /** Calls that nobody waits for. */
-const SILENT: readonly Call['kind'][] = ['open', 'free', 'keep', 'drop'];
+const SILENT: readonly Call['kind'][] = ['open', 'free'];
 
 const instances = new Map<number, Instance>();
-const texts = new Map<number, Uint8Array>();
 
 parentPort!.on('message', (call: Call) => {
   const answer = answerTo(call);
-  if (answer) parentPort!.postMessage(answer, answer instanceof Uint8Array ? [answer.buffer as ArrayBuffer] : []);
+  if (answer) parentPort!.postMessage(answer, memoryOf(answer));
 });
 
 /** One that fails leaves the others alone. */
 function answerTo(call: Call): Answer | Failure | undefined {
   try {
-    return 'machine' in call ? work(call) : keep(call);
+    return call.kind === 'inflate' ? inflate(call) : work(call);
   } catch (error) {
-    if ('machine' in call) instances.delete(call.machine);
+    if (call.kind !== 'inflate') instances.delete(call.machine);
     return SILENT.includes(call.kind) ? undefined : { failure: String(error) };
   }
+}
+
+/** Memory that goes with an answer. */
+function memoryOf(answer: Answer | Failure): ArrayBuffer[] {
+  const texts = 'texts' in answer ? answer.texts : 'text' in answer ? [answer.text] : [];
+  return texts.flatMap((text) => (text instanceof Uint8Array ? [text.buffer as ArrayBuffer] : []));
 }
 
 function work(call: MachineCall): Progress | Cells | TextsRead | undefined {
@@ -227,8 +228,11 @@ function work(call: MachineCall): Progress | Cells | TextsRead | undefined {
       return instance.begin(call.isLines, call.members, call.text);
     case 'push':
       return instance.push(call.bytes);
-    case 'read':
-      return read(instance, call);
+    case 'read': {
+      instance.begin(call.isLines, call.members, Buffer.alloc(0));
+      const texts = call.texts.map((text) => instance.readText(text) ?? text);
+      return { texts, cells: instance.take() };
+    }
     case 'room':
       return instance.room(call.bytes);
     case 'take':
@@ -239,55 +243,15 @@ function work(call: MachineCall): Progress | Cells | TextsRead | undefined {
   }
 }
 
-function read(instance: Instance, call: Extract<MachineCall, { kind: 'read' }>): TextsRead {
-  instance.begin(call.isLines, call.members, Buffer.alloc(0));
-  const read = call.texts.map((number) => {
-    const cells = instance.readText(textOf(number));
-    if (cells) texts.delete(number);
-    return cells;
-  });
-  return { texts: read, cells: instance.take() };
-}
-
-function keep(call: TextCall): Inflated | Uint8Array | undefined {
-  switch (call.kind) {
-    case 'keep':
-      texts.set(call.text, call.bytes);
-      return undefined;
-    case 'inflate':
-      return inflate(call);
-    case 'give': {
-      const text = textOf(call.text);
-      texts.delete(call.text);
-      return text;
-    }
-    case 'drop':
-      texts.delete(call.text);
-      return undefined;
-  }
-}
-
-function textOf(number: number): Uint8Array {
-  const text = texts.get(number);
-  if (!text) throw new Error('There is no such text.');
-  return text;
-}
-
-function inflate({ text: number, file, bytes, mostBytes }: Extract<TextCall, { kind: 'inflate' }>): Inflated {
-  const nothing = { bytes: 0, sha256: '', head: new Uint8Array(0), lastByte: undefined };
-  let text: Uint8Array;
+function inflate({ file, bytes, mostBytes }: InflateCall): Inflated {
   try {
     // One byte more, or zlib makes another piece to see that nothing follows.
-    text = gunzipSync(file, { chunkSize: Math.max(bytes + 1, LEAST_PIECE), maxOutputLength: mostBytes });
+    const text = gunzipSync(file, { chunkSize: Math.max(bytes + 1, LEAST_PIECE), maxOutputLength: mostBytes });
+    return { text, sha256: createHash('sha256').update(text).digest('hex') };
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;
-    if (code === 'ERR_BUFFER_TOO_LARGE') return { ...nothing, isTooLong: true };
-    if (code.startsWith('Z_')) return { ...nothing, spoilt: message };
+    if (code === 'ERR_BUFFER_TOO_LARGE') return { isTooLong: true };
+    if (code.startsWith('Z_')) return { spoilt: message };
     throw error;
   }
-  texts.set(number, text);
-  let end = text.length;
-  while (end > 0 && SPACES.includes(text[end - 1])) end -= 1;
-  const sha256 = createHash('sha256').update(text).digest('hex');
-  return { bytes: text.length, sha256, head: new Uint8Array(text.subarray(0, HEAD_BYTES)), lastByte: text[end - 1] };
 }

@@ -8,9 +8,9 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** The thread that reads. It keeps no process alive but while it is waited for. */
-export class ReadingThread {
-  readonly #worker = new Worker(new URL('./thread.js', import.meta.url), { name: 'millpond reader', execArgv: [] });
+/** A thread that inflates or reads. It keeps no process alive but while it is waited for. */
+export class WorkerThread {
+  readonly #worker = new Worker(new URL('./thread.js', import.meta.url), { execArgv: [] });
   readonly #waiting: Waiting[] = [];
   #ended: unknown;
 
@@ -18,7 +18,7 @@ export class ReadingThread {
     this.#worker.unref();
     this.#worker.on('message', (answer) => this.#take(answer));
     this.#worker.on('error', (error) => this.#end(error));
-    this.#worker.on('exit', () => this.#end(new MillpondError('E_BUG', 'The thread that reads has ended')));
+    this.#worker.on('exit', () => this.#end(new MillpondError('E_BUG', 'A thread that inflates or reads has ended')));
   }
 
   /** Whether it is of no use any more. */
@@ -26,17 +26,21 @@ export class ReadingThread {
     return this.#ended !== undefined;
   }
 
-  tell(call: Call): void {
-    this.#worker.postMessage(call);
+  /** @param given memory that is the thread's from then on. */
+  tell(call: Call, given: readonly ArrayBuffer[] = []): void {
+    this.#worker.postMessage(call, given);
   }
 
-  /** @throws MillpondError `E_BUG` where the call fails; whatever the thread died of. */
-  ask<Expected extends Answer>(call: Call): Promise<Expected> {
+  /**
+   * @param given memory that is the thread's from then on.
+   * @throws MillpondError `E_BUG` where the call fails; whatever the thread died of.
+   */
+  ask<Expected extends Answer>(call: Call, given: readonly ArrayBuffer[] = []): Promise<Expected> {
     if (this.#ended) return Promise.reject(this.#ended);
     return new Promise<Expected>((resolve, reject) => {
       this.#worker.ref();
       this.#waiting.push({ resolve, reject });
-      this.tell(call);
+      this.tell(call, given);
     });
   }
 
@@ -53,10 +57,14 @@ export class ReadingThread {
   }
 }
 
-let thread: ReadingThread | undefined;
+const threads = new Map<string, WorkerThread>();
 
-/** The process's only one, started when it is first needed. */
-export function readingThread(): ReadingThread {
-  if (!thread || thread.hasEnded) thread = new ReadingThread();
+/** The process's only one for this, started when it is first needed. */
+export function threadFor(work: 'inflating' | 'reading'): WorkerThread {
+  let thread = threads.get(work);
+  if (!thread || thread.hasEnded) {
+    thread = new WorkerThread();
+    threads.set(work, thread);
+  }
   return thread;
 }
