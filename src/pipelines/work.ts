@@ -239,7 +239,8 @@ async function finish(env: WorkEnv, entry: JournalEntry, { artifacts, doneIn }: 
 /** After a failure: an entry that holds nothing worth resuming ends. */
 async function settle(env: WorkEnv, ask: Ask, error: MillpondError): Promise<void> {
   const entry = await env.journal.find(ask.fingerprint);
-  if (!entry) return;
+  // What failed before it was claimed is somebody else's.
+  if (entry?.owner !== env.pipeline.name) return;
   const nothingMade = entry.state.phase === 'intent' && entry.state.jobs.length === 0;
   const noGood = error.class === 'refused' || isSpoilt(error) || HOPELESS.has(error.code);
   if (nothingMade || noGood) await env.journal.end(entry);

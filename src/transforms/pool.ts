@@ -96,7 +96,9 @@ export class Pool {
    */
   async room(mostBytes = this.#roomBytes): Promise<void> {
     while (this.#waitingBytes() > mostBytes && !this.#closed) {
-      await new Promise<void>((resolve) => this.#roomWaiters.push(resolve));
+      const room = new Promise<void>((resolve) => this.#roomWaiters.push(resolve));
+      this.#dispatch();
+      await room;
     }
   }
 
@@ -142,7 +144,8 @@ export class Pool {
 
   /** The place of a job that should go now: one that goes alone does, others wait for enough of their like. */
   #firstDue(isPatient: boolean): number {
-    if (!isPatient || this.#landing === 0) return this.#queue.length === 0 ? -1 : 0;
+    // Whoever waits for room brings no company.
+    if (!isPatient || this.#landing === 0 || this.#roomWaiters.length > 0) return this.#queue.length === 0 ? -1 : 0;
     const waiting = new Map<string, { jobs: number; bytes: number }>();
     for (const { job } of this.#queue) {
       if (!job.batch) continue;
