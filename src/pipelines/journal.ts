@@ -16,8 +16,8 @@ const ADDING = constants.O_RDWR | constants.O_APPEND;
 /** Entries are a few hundred bytes a revision. */
 const READ_BYTES = 16 << 10;
 
-/** Entries that are written at once: hundreds would hold up all else that goes to the disk. */
-const WRITES_AT_ONCE = 8;
+/** Entries that are claimed at once: hundreds would hold up all else that goes to the disk. */
+const CLAIMS_AT_ONCE = 8;
 
 /** An entry that could not be read: set aside, never deleted. */
 export interface DamagedEntry {
@@ -34,7 +34,7 @@ export interface DamagedEntry {
  */
 export class Journal {
   readonly #folder: string;
-  readonly #writes = pLimit(WRITES_AT_ONCE);
+  readonly #claims = pLimit(CLAIMS_AT_ONCE);
 
   private constructor(folder: string) {
     this.#folder = folder;
@@ -82,7 +82,7 @@ export class Journal {
       state,
     };
     for (;;) {
-      const isOurs = await this.#writes(() => createFileAtomic(this.#file(entry.id), encode(entry)));
+      const isOurs = await this.#claims(() => createFileAtomic(this.#file(entry.id), encode(entry)));
       if (isOurs) return { entry, created: true };
       const existing = await this.find(entry.id);
       if (existing) return { entry: existing, created: false };
@@ -98,7 +98,7 @@ export class Journal {
     change: Partial<Pick<JournalEntry, 'owner' | 'askedAt' | 'attempts' | 'state'>>,
   ): Promise<JournalEntry | undefined> {
     const next: JournalEntry = { ...entry, ...change, revision: entry.revision + 1 };
-    return (await this.#writes(() => this.#add(next))) ? next : undefined;
+    return (await this.#add(next)) ? next : undefined;
   }
 
   /** The ask is no longer in flight. */
