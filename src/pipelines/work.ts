@@ -22,7 +22,6 @@ class StillWaiting extends Error {}
 export async function workByJob(env: WorkEnv, item: WorkItem, fetch: JobFetch): Promise<JournalEntry | undefined> {
   const keys = item.slices.map(({ key }) => key);
   try {
-    if (env.outage.error) throw env.outage.error;
     return await bringHome(env, item, fetch);
   } catch (thrown) {
     throwIfAborted(env.ctx.signal);
@@ -52,9 +51,9 @@ async function bringHome(env: WorkEnv, item: WorkItem, fetch: JobFetch): Promise
   let claimed: JournalEntry | undefined;
   for (let round = 1; ; round++) {
     try {
-      if (env.outage.error) throw env.outage.error;
       // Claimed not before its turn: what waits for it is nobody's yet.
       const { ours, theirs } = await env.lanes.jobs(async (): Promise<Claim> => {
+        if (env.outage.error) throw env.outage.error;
         const claim = claimed ? { ours: claimed, isNew: true } : await claimEntry(env, item);
         if (!claim.ours) return claim;
         claimed = claim.ours;
