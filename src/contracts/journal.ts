@@ -4,7 +4,8 @@ import type { Ask, Job } from './ask.js';
  * Where an ask stands.
  * - `intent`: the call may have been made, its answer is not here.
  * - `asked`: all its jobs exist. What of them has landed, the artifacts' own records say.
- * - `landed`: all artifacts are on disk, and a sink could not take them; `doneIn` names those that have.
+ * - `landed`: all artifacts are on disk; `doneIn` names the sinks that have committed them. An ask by
+ *   job comes here only where a sink could not take them.
  */
 export type Phase =
   | { readonly phase: 'intent'; readonly token: string; readonly jobs: readonly Job[] }

@@ -77,7 +77,7 @@ export interface StageWriter {
    */
   write(chunk: Uint8Array): Promise<void>;
   /**
-   * Instead of {@link write}: a small body, gzip'd, that is whole. It is inflated where it is read.
+   * Instead of {@link write}: a small body, gzip'd, that is whole. It is inflated in one go.
    * @returns what is in it; undefined where that is not small: then nothing was written.
    * @throws MillpondError `E_ARTIFACT_CORRUPT` where gzip's checksum fails or its end is missing.
    */

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import fs from 'node:fs/promises';
 import { gunzipSync, constants as zlib } from 'node:zlib';
 import { MillpondError, messageOf, systemCode } from '../base/errors.js';
+import { isGzip } from '../base/gzip.js';
 import { throwIfAborted } from '../base/retry.js';
 import type { ArtifactFormat, Ctx } from '../contracts/index.js';
 
@@ -66,7 +67,7 @@ function formatOf(file: string, head: Buffer): ArtifactFormat {
 
 /** The beginning of the plain content. */
 function plainHead(file: string, head: Buffer): Buffer {
-  if (head[0] !== 0x1f || head[1] !== 0x8b) return head;
+  if (!isGzip(head)) return head;
   try {
     return gunzipSync(head, { finishFlush: zlib.Z_SYNC_FLUSH });
   } catch (error) {

@@ -82,7 +82,7 @@ export class Journal {
       state,
     };
     for (;;) {
-      const isOurs = await this.#claims(() => createFileAtomic(this.#file(entry.id), encode(entry)));
+      const isOurs = await this.#claims(() => createFileAtomic(this.#file(entry.id), `${encode(entry)}\n`));
       if (isOurs) return { entry, created: true };
       const existing = await this.find(entry.id);
       if (existing) return { entry: existing, created: false };
@@ -121,8 +121,8 @@ export class Journal {
     try {
       // What a full disk left of another's line is ended by the line feed before ours.
       const line = encode(next);
-      await handle.writeFile(`\n${line}`);
-      const isOurs = decode(await readAll(handle), next.id, file).lines.get(next.revision) === line.trimEnd();
+      await handle.writeFile(`\n${line}\n`);
+      const isOurs = decode(await readAll(handle), next.id, file).lines.get(next.revision) === line;
       if (isOurs) await handle.sync();
       return isOurs;
     } finally {
@@ -168,8 +168,9 @@ function checksum(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
+/** The line of a revision. */
 function encode(entry: JournalEntry): string {
-  return `${JSON.stringify({ format: FORMAT, sha256: checksum(JSON.stringify(entry)), entry })}\n`;
+  return JSON.stringify({ format: FORMAT, sha256: checksum(JSON.stringify(entry)), entry });
 }
 
 /** What a file says: its newest revision, the line of each, and what is wrong with the last line that is none. */

@@ -19,6 +19,7 @@ export type UsualKeys = Map<string, readonly string[]>;
  */
 export function learnFromHead(head: Buffer, works: readonly TableWork[], usual: UsualKeys): void {
   const kind = works.map(({ signature }) => signature).join();
+  const before = usual.get(kind);
   const records: JsonObject[] = [];
   for (const { bytes } of new RecordCutter(works[0]?.format ?? 'array').push(head)) {
     try {
@@ -27,7 +28,7 @@ export function learnFromHead(head: Buffer, works: readonly TableWork[], usual: 
     } catch {
       // A malformed record teaches nothing; it is judged like all others.
     }
-    if (records.length === RECORDS || isLike(records[0], usual.get(kind))) break;
+    if (records.length === RECORDS || isLike(records[0], before)) break;
   }
   for (const work of works) {
     const known = knownSources(work.columns, work.placement);
@@ -59,6 +60,7 @@ function isFlat({ columns, drift }: TableWork): boolean {
   return all.every(({ rule }) => !rule.needsJson) && new Set(names).size === names.length;
 }
 
+/** Whether it has just these members, in this order. */
 function isLike(record: JsonObject | undefined, keys: readonly string[] | undefined): boolean {
   if (!record || record.entries.length !== keys?.length) return false;
   return record.entries.every(([source], place) => source === keys[place]);

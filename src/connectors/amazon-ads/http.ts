@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
 import { request } from 'undici';
 import { MillpondError } from '../../base/errors.js';
+import { isGzip } from '../../base/gzip.js';
 import { Sockets, type SocketTimeouts, transportError } from '../../base/http.js';
 import { throwIfAborted } from '../../base/retry.js';
 import type { Answer } from './answers.js';
@@ -99,7 +100,7 @@ export async function readText(reply: Reply, url: URL, signal: AbortSignal): Pro
     chunks.push(chunk);
   }
   const bytes = Buffer.concat(chunks);
-  return (bytes[0] === 0x1f && bytes[1] === 0x8b ? inflated(bytes, url) : bytes).toString('utf8');
+  return (isGzip(bytes) ? inflated(bytes, url) : bytes).toString('utf8');
 }
 
 /** Some gateway between us and the API may compress unasked. */

@@ -15,6 +15,7 @@ export interface Tuning {
   readonly retry: RetryPolicy;
 }
 
+/** Unless a test is in a hurry. */
 export const DEFAULT_TUNING: Tuning = { timeouts: DEFAULT_TIMEOUTS, retry: DEFAULT_RETRY };
 
 /** Opens a connection to Amazon Ads. Nothing is asked before the first call. */

@@ -11,7 +11,7 @@ import { type Stamp, writeRows } from './rows.js';
 
 /** A commit that writes and replaces no more than this may tidy up: a quarter of what DuckDB keeps in one piece. */
 const FEW_ROWS = 30_000;
-/** What is worth a second thread: DuckDB hands out rows by the 122,880. */
+/** What is worth a second thread, also while others land. */
 const MANY_ROWS = 100_000;
 
 /**

@@ -1,9 +1,6 @@
 import { inflatedBytes, spoiltGzip } from '../../base/gzip.js';
-import type { Inflated } from './protocol.js';
+import type { Inflated, InflatedText } from './protocol.js';
 import { threadFor } from './worker-thread.js';
-
-/** A text, in memory that is nobody else's, and its sha256 in hexadecimal digits. */
-export type InflatedText = Extract<Inflated, { readonly text: Uint8Array }>;
 
 /**
  * Inflates a small gzip file in one go, on a thread of its own.

@@ -60,10 +60,14 @@ export interface InflateCall {
 export type Answer = Progress | Cells | TextsRead | Inflated;
 
 /** What is in a file; or that it is longer than it may be; or, in zlib's words, why it cannot be inflated. */
-export type Inflated =
-  | { readonly text: Uint8Array /** In hexadecimal digits. */; readonly sha256: string }
-  | { readonly isTooLong: true }
-  | { readonly spoilt: string };
+export type Inflated = InflatedText | { readonly isTooLong: true } | { readonly spoilt: string };
+
+/** A text, in memory that is nobody else's. */
+export interface InflatedText {
+  readonly text: Uint8Array;
+  /** In hexadecimal digits. */
+  readonly sha256: string;
+}
 
 /** Instead of an answer: what went wrong. A machine is of no use any more. */
 export interface Failure {

@@ -8,13 +8,17 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
+/** What a thread is for. */
+type Work = 'inflating' | 'reading';
+
 /** A thread that inflates or reads. It keeps no process alive but while it is waited for. */
 export class WorkerThread {
-  readonly #worker = new Worker(new URL('./thread.js', import.meta.url), { execArgv: [] });
+  readonly #worker: Worker;
   readonly #waiting: Waiting[] = [];
   #ended: unknown;
 
-  constructor() {
+  constructor(work: Work) {
+    this.#worker = new Worker(new URL('./thread.js', import.meta.url), { name: `millpond ${work}`, execArgv: [] });
     this.#worker.unref();
     this.#worker.on('message', (answer) => this.#take(answer));
     this.#worker.on('error', (error) => this.#end(error));
@@ -57,13 +61,13 @@ export class WorkerThread {
   }
 }
 
-const threads = new Map<string, WorkerThread>();
+const threads = new Map<Work, WorkerThread>();
 
 /** The process's only one for this, started when it is first needed. */
-export function threadFor(work: 'inflating' | 'reading'): WorkerThread {
+export function threadFor(work: Work): WorkerThread {
   let thread = threads.get(work);
   if (!thread || thread.hasEnded) {
-    thread = new WorkerThread();
+    thread = new WorkerThread(work);
     threads.set(work, thread);
   }
   return thread;
