@@ -10,8 +10,8 @@ const MOST_ROWS = 2_000_000;
 const WORTH_ROWS = 1_000_000;
 /** How long a commit waits for company at least: what is staged together should be committed together. */
 const LINGER_MS = 20;
-/** As long as commits take, and no longer than this, so that a steady stream of small slices makes few of them. */
-const LONGEST_LINGER_MS = 3_000;
+/** Twice as long as commits take, and no longer than this, so that a steady stream of small slices makes few of them. */
+const LONGEST_LINGER_MS = 10_000;
 
 interface Submission {
   readonly writes: readonly Write[];

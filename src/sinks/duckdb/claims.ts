@@ -141,10 +141,14 @@ export async function stakeClaims(warehouse: Warehouse, replacements: readonly R
   return [...groups.values()].map(({ group, parts, ...more }) => ({ ...group, ...more, parts: [...parts] }));
 }
 
+/** The rows of a group's parts, as `p`. */
+export function stagedRows({ parts }: Group): string {
+  return `read_parquet([${parts.map(literal).join(', ')}], hive_partitioning=false) p`;
+}
+
 /** The rows of a group's parts beside the claim that each belongs to: `p` and `c`. */
 export function claimedRows(group: Group): string {
-  const files = group.parts.map(literal).join(', ');
-  return `read_parquet([${files}], hive_partitioning=false) p JOIN temp.claims c
+  return `${stagedRows(group)} JOIN temp.claims c
     ON p._artifact = c.artifact AND p._scope = c.scope AND p._slice = c.slice AND c.grp = ${group.id}`;
 }
 
