@@ -29,6 +29,8 @@ export function isTimezone(timezone: string): boolean {
 
 /** The day that it is at `instant` in `timezone`. @throws RangeError for an unknown zone. */
 export function dayIn(timezone: string, instant: Date): string {
+  // The first use of a zone takes 25 ms.
+  if (timezone === 'UTC') return instant.toISOString().slice(0, 10);
   const parts = Object.fromEntries(
     formatFor(timezone)
       .formatToParts(instant)

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { systemCode } from './errors.js';
+import { OpenFile } from './open-file.js';
 
 /** Folders that are being synced, each with the sync that will begin after it. */
 const syncs = new Map<string, { readonly current: Promise<void>; next?: Promise<void> }>();
@@ -29,21 +30,26 @@ function begin(folder: string): Promise<void> {
 }
 
 async function syncNow(folder: string): Promise<void> {
-  let handle: fs.FileHandle | undefined;
+  let opened: OpenFile | undefined;
   try {
-    handle = await fs.open(folder, 'r');
-    await handle.sync();
+    opened = await OpenFile.open(folder, 'r');
+    await opened.sync();
   } catch (error) {
     const code = systemCode(error);
     if (code !== 'EISDIR' && code !== 'EPERM' && code !== 'EINVAL' && code !== 'ENOTSUP') throw error;
   } finally {
-    await handle?.close();
+    await opened?.close();
   }
 }
 
+/** Of this process, in names that it makes. */
+const MARK = randomBytes(6).toString('hex');
+let names = 0;
+
 /** A name beside `file` that nobody else uses; dead writers' leftovers are known by the `.tmp-`. */
 export function temporaryName(file: string): string {
-  return path.join(path.dirname(file), `.tmp-${process.pid}-${randomBytes(6).toString('hex')}-${path.basename(file)}`);
+  names += 1;
+  return path.join(path.dirname(file), `.tmp-${process.pid}-${MARK}${names.toString(36)}-${path.basename(file)}`);
 }
 
 /** Pid of the process that made a {@link temporaryName}, or undefined where it is no such name. */
@@ -76,11 +82,11 @@ export async function removeFile(file: string): Promise<void> {
 
 /** fsync of a file that somebody else wrote. */
 export async function syncFile(file: string): Promise<void> {
-  const handle = await fs.open(file, 'r+');
+  const opened = await OpenFile.open(file, 'r+');
   try {
-    await handle.sync();
+    await opened.sync();
   } finally {
-    await handle.close();
+    await opened.close();
   }
 }
 
@@ -111,12 +117,12 @@ async function replaceFile<T>(
 ): Promise<T> {
   const temporary = temporaryName(file);
   try {
-    const handle = await fs.open(temporary, 'wx');
+    const opened = await OpenFile.open(temporary, 'wx');
     try {
-      await handle.writeFile(content);
-      await handle.sync();
+      await opened.write(content);
+      await opened.sync();
     } finally {
-      await handle.close();
+      await opened.close();
     }
     const result = await place(temporary);
     await syncFolder(path.dirname(file));

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Ask, AskDraft, DatasetRequest } from '../contracts/index.js';
+import type { Selected } from './select.js';
 
 /** JSON with sorted keys: equal values have equal texts. */
 function canonical(value: unknown): string {
@@ -25,13 +26,12 @@ export function requestFingerprint(dataset: string, request: DatasetRequest): st
  */
 export function makeAsk(
   origin: { readonly connection: string; readonly identity: string },
-  dataset: string,
-  request: DatasetRequest,
+  { dataset, requestFingerprint }: Pick<Selected, 'dataset' | 'requestFingerprint'>,
   draft: AskDraft,
 ): Ask {
   return {
     connection: origin.connection,
-    dataset,
+    dataset: dataset.name,
     slices: draft.slices,
     columns: draft.columns,
     params: draft.params,
@@ -39,13 +39,13 @@ export function makeAsk(
     fingerprint: fingerprint({
       connection: origin.connection,
       identity: origin.identity,
-      dataset,
+      dataset: dataset.name,
       slices: draft.slices,
       columns: [...draft.columns].sort(),
       params: draft.params,
       constants: draft.constants,
     }),
-    requestFingerprint: requestFingerprint(dataset, request),
+    requestFingerprint,
   };
 }
 

@@ -15,6 +15,8 @@ const LONGEST_LINGER_MS = 10_000;
 
 interface Submission {
   readonly writes: readonly Write[];
+  /** Records behind them. */
+  readonly rows: number;
   readonly resolve: (committed: Committed[]) => void;
   readonly reject: (error: MillpondError) => void;
 }
@@ -48,7 +50,7 @@ export class Committer {
    */
   submit(writes: readonly Write[]): Promise<Committed[]> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ writes, resolve, reject });
+      this.#waiting.push({ writes, rows: rowsOf(writes), resolve, reject });
       if (!this.#working) void this.#work();
     });
   }
@@ -77,8 +79,9 @@ export class Committer {
     for (let seen = -1; performance.now() < began + LONGEST_LINGER_MS; ) {
       if (seen === this.#waiting.length && performance.now() >= until) return;
       seen = this.#waiting.length;
-      const writes = this.#waiting.flatMap((submission) => submission.writes);
-      if (seen >= this.#underWay() || writes.length >= MOST_SLICES || rowsOf(writes) >= WORTH_ROWS) return;
+      const slices = this.#waiting.reduce((sum, { writes }) => sum + writes.length, 0);
+      const rows = this.#waiting.reduce((sum, submission) => sum + submission.rows, 0);
+      if (seen >= this.#underWay() || slices >= MOST_SLICES || rows >= WORTH_ROWS) return;
       await sleep(LINGER_MS);
     }
   }
@@ -137,7 +140,7 @@ export class Committer {
       }
       for (const name of names) touched.add(name);
       slices += names.length;
-      rows += rowsOf(submission.writes);
+      rows += submission.rows;
       batch.push(submission);
     }
     this.#waiting = later;

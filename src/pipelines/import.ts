@@ -199,5 +199,5 @@ function askOf({ connection, selected }: ImportTarget, { key, files }: ImportIte
     slices.some((slice) => formatSliceKey(slice) === formatSliceKey(key)),
   ) ?? { columns: request.columns, params: request.params, constants: {} };
   const draft = { slices: [key], columns, params, constants };
-  return makeAsk({ connection, identity: `import ${content}` }, dataset.name, request, draft);
+  return makeAsk({ connection, identity: `import ${content}` }, selected, draft);
 }

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import fs, { type FileHandle } from 'node:fs/promises';
+import fs from 'node:fs/promises';
 import path from 'node:path';
 import pLimit from 'p-limit';
 import { crashPoint } from '../base/crash-points.js';
 import { MillpondError, systemCode } from '../base/errors.js';
 import { createFileAtomic, removeFile, syncFolder } from '../base/files.js';
+import { OpenFile } from '../base/open-file.js';
 import type { Ask, JournalEntry, Phase } from '../contracts/index.js';
 
 /** The format of an entry's file. A newer one is refused, so that no older Millpond ends what it cannot read. */
@@ -13,8 +14,6 @@ const FORMAT = 1;
 
 /** To add to a file that is there, whoever else does, and to read it. */
 const ADDING = constants.O_RDWR | constants.O_APPEND;
-/** Entries are a few hundred bytes a revision. */
-const READ_BYTES = 16 << 10;
 
 /** Entries that are claimed at once: hundreds would hold up all else that goes to the disk. */
 const CLAIMS_AT_ONCE = 8;
@@ -111,9 +110,9 @@ export class Journal {
   /** Adds a revision to its entry's file. @returns whether nobody else had added it, nor ended the entry. */
   async #add(next: JournalEntry): Promise<boolean> {
     const file = this.#file(next.id);
-    let handle: FileHandle;
+    let opened: OpenFile;
     try {
-      handle = await fs.open(file, ADDING);
+      opened = await OpenFile.open(file, ADDING);
     } catch (error) {
       if (systemCode(error) === 'ENOENT') return false;
       throw error;
@@ -121,12 +120,12 @@ export class Journal {
     try {
       // What a full disk left of another's line is ended by the line feed before ours.
       const line = encode(next);
-      await handle.writeFile(`\n${line}\n`);
-      const isOurs = decode(await readAll(handle), next.id, file).lines.get(next.revision) === line;
-      if (isOurs) await handle.sync();
+      await opened.write(`\n${line}\n`);
+      const isOurs = decode(await opened.readText(), next.id, file).lines.get(next.revision) === line;
+      if (isOurs) await opened.sync();
       return isOurs;
     } finally {
-      await handle.close();
+      await opened.close();
     }
   }
 
@@ -150,17 +149,6 @@ export class Journal {
 
   #file(id: string): string {
     return path.join(this.#folder, `${id}.jsonl`);
-  }
-}
-
-/** What an open file holds now. */
-async function readAll(handle: FileHandle): Promise<string> {
-  const pieces: Buffer[] = [];
-  for (let at = 0; ; ) {
-    const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(READ_BYTES), 0, READ_BYTES, at);
-    pieces.push(buffer.subarray(0, bytesRead));
-    at += bytesRead;
-    if (bytesRead < READ_BYTES) return Buffer.concat(pieces).toString('utf8');
   }
 }
 

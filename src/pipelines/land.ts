@@ -8,6 +8,7 @@ import { crashPoint } from '../base/crash-points.js';
 import { MillpondError, messageOf, systemCode } from '../base/errors.js';
 import { removeFile, temporaryName } from '../base/files.js';
 import { isGzip, spoiltGzip } from '../base/gzip.js';
+import { OpenFile } from '../base/open-file.js';
 import { throwIfAborted } from '../base/retry.js';
 import type { Artifact, Ask, Body, Content, Ctx, ImportedFile, Job, StageWriter } from '../contracts/index.js';
 import type { Landing } from './landing.js';
@@ -50,7 +51,7 @@ export async function land(landing: Landing, source: LandSource, writer: StageWr
   const place = placeOf(landing, source);
   const file = landing.file(place);
   const temporary = temporaryName(file);
-  const handle = await createFile(temporary);
+  const opened = await createFile(temporary);
   const hash = createHash('sha256');
   let bytes = 0;
   try {
@@ -59,7 +60,7 @@ export async function land(landing: Landing, source: LandSource, writer: StageWr
       for await (const chunk of bodyChunks(source.body.stream, ctx.signal)) {
         hash.update(chunk);
         bytes += chunk.length;
-        await Promise.all([handle.writeFile(chunk), plain.write(chunk)]); // goes on where the last one ended
+        await Promise.all([opened.write(chunk), plain.write(chunk)]);
       }
       crashPoint('land.bytes.written');
       if (source.body.length !== undefined && bytes !== source.body.length) {
@@ -70,8 +71,8 @@ export async function land(landing: Landing, source: LandSource, writer: StageWr
       plain.destroy();
       throw error;
     }
-    await handle.sync();
-    await handle.close();
+    await opened.sync();
+    await opened.close();
     await fs.rename(temporary, file);
     // Not synced by itself: without its record it does not count, and the record's folder is the same.
     crashPoint('land.artifact.renamed');
@@ -96,20 +97,20 @@ export async function land(landing: Landing, source: LandSource, writer: StageWr
     return artifact;
   } catch (error) {
     source.body.stream.destroy();
-    await handle.close().catch(() => {});
+    await opened.close();
     await removeFile(temporary);
     throw error;
   }
 }
 
 /** A new file, in a folder that is made where it is missing. */
-async function createFile(file: string): Promise<fs.FileHandle> {
+async function createFile(file: string): Promise<OpenFile> {
   try {
-    return await fs.open(file, 'wx');
+    return await OpenFile.open(file, 'wx');
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw error;
     await fs.mkdir(path.dirname(file), { recursive: true });
-    return fs.open(file, 'wx');
+    return OpenFile.open(file, 'wx');
   }
 }
 

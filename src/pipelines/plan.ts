@@ -154,7 +154,7 @@ function* itemsFor(
     if (group.length === 0) continue;
     const keys = group.map(({ key }) => key);
     for (const draft of selected.dataset.fetch.coalesce(selected.request, keys)) {
-      const ask = makeAsk(source, selected.dataset.name, selected.request, draft);
+      const ask = makeAsk(source, selected, draft);
       const slices = ask.slices.map((key) => byKey.get(formatSliceKey(key))).filter((wanted) => wanted !== undefined);
       const artifacts = direct ? undefined : freshFiles(input, source, selected, ask, slices);
       if (artifacts) yield { ...common, ask, action: 'fill', slices, artifacts };
@@ -193,7 +193,7 @@ function* fills(
       params: {},
       constants: {},
     };
-    const ask = makeAsk(source, selected.dataset.name, selected.request, draft);
+    const ask = makeAsk(source, selected, draft);
     yield { connection: source.connection, selected, ask, action: 'fill', slices, artifacts };
   }
 }

@@ -5,7 +5,7 @@ import { recordReasons } from './reasons.js';
 import { type RawRecord, RecordCutter } from './record-cutter.js';
 import { RowJudge, type Verdict } from './row-judge.js';
 import type { RowOf } from './row-schema.js';
-import { EVOLVE, tableColumns } from './typed-columns.js';
+import { EVOLVE, typedTable } from './typed-columns.js';
 
 /** A record that fits its table. */
 export interface TypedRow<T extends Table = Table> {
@@ -50,7 +50,7 @@ export async function* readRows<const T extends Table>(
   const placement = options.slices
     ? new Placement(table, { slices: options.slices })
     : new Placement(unplaced, { slices: [{ dataset: table.name, scope: '', slice: '' }] });
-  const judge = new RowJudge(tableColumns(table, policy), placement, new Drift(table, policy));
+  const judge = new RowJudge(typedTable(table, policy).columns, placement, new Drift(table, policy));
   let row = 0;
   for await (const record of cutRecords(source, options.format ?? 'array')) {
     row += 1;

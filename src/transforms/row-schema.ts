@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Column, ColumnType, Field, ScalarType, Table } from '../contracts/index.js';
 import { type Cell, isCell, type JsonObject } from './cells.js';
 import { recordCells, recordFault } from './record-cells.js';
-import { EVOLVE, tableColumns } from './typed-columns.js';
+import { EVOLVE, typedTable } from './typed-columns.js';
 
 /** TypeScript's view of a cell: ids are bigint, decimals and days text, moments ISO text in UTC. */
 export type ValueOf<Type extends ColumnType> = Type extends ScalarType
@@ -33,7 +33,7 @@ export type RowOf<T extends Table> = {
  * typed row, constants excepted. Every issue's message is a reason.
  */
 export function rowSchema<const T extends Table>(table: T): z.ZodType<Partial<RowOf<T>>, Cell> {
-  const columns = tableColumns(table, EVOLVE);
+  const { columns } = typedTable(table, EVOLVE);
   const row = wholeRecord.transform((record, context) => {
     const { values, faults } = recordCells(columns, record);
     for (const { column, reason } of faults) context.addIssue({ code: 'custom', message: reason, path: [column] });

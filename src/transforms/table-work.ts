@@ -3,7 +3,7 @@ import type { ColumnPolicy, StageRequest, Table } from '../contracts/index.js';
 import { Drift } from './drift.js';
 import { Placement } from './placement.js';
 import { RowJudge } from './row-judge.js';
-import { type TypedColumn, tableColumns } from './typed-columns.js';
+import { type TypedColumn, type TypedTable, typedTable } from './typed-columns.js';
 
 /** One table's view of one artifact: what its records are judged by, and what was learned of them. */
 export class TableWork {
@@ -11,8 +11,8 @@ export class TableWork {
   readonly format: StageRequest['format'];
   readonly constants: StageRequest['ask']['constants'];
   readonly placement: Placement;
-  readonly columns: readonly TypedColumn[];
   readonly drift: Drift;
+  readonly #typed: TypedTable;
   #judge: RowJudge | undefined;
   /** Members in the order of the first record, where all of them are known. */
   usualKeys: readonly string[] | undefined;
@@ -29,8 +29,13 @@ export class TableWork {
     this.constants = ask.constants;
     this.format = format;
     this.placement = new Placement(table, ask);
-    this.columns = tableColumns(table, policy);
+    this.#typed = typedTable(table, policy);
     this.drift = new Drift(table, policy);
+  }
+
+  /** The table's, under the policy. */
+  get columns(): readonly TypedColumn[] {
+    return this.#typed.columns;
   }
 
   /** Made when it is needed first: most artifacts are plain from end to end. */
@@ -42,7 +47,8 @@ export class TableWork {
   /** What two works must agree in to be staged in one query. */
   get signature(): string {
     const unknown = this.drift.columns.map(({ column }) => column);
-    return JSON.stringify([this.format, this.table, this.policy, unknown, this.usualKeys ?? null, this.isUniform]);
+    const learned = JSON.stringify([this.format, unknown, this.usualKeys ?? null, this.isUniform]);
+    return `${this.#typed.signature}${learned}`;
   }
 }
 

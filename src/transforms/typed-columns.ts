@@ -14,16 +14,33 @@ export interface TypedColumn {
 /** Policy of library users who say nothing: what is unknown stays as text. */
 export const EVOLVE: ColumnPolicy = { unknown: 'evolve', types: {} };
 
-/** The table's columns under a user's `types:`, constants included. @throws MillpondError `E_CONFIG`. */
-export function tableColumns(table: Table, policy: ColumnPolicy): TypedColumn[] {
-  return table.columns.map((column) => {
-    const type = typeFor(column.source, policy) ?? column.type;
-    return {
-      column: { ...column, type },
-      rule: ruleOf(type),
-      sources: [column.source, ...(column.aliases ?? [])],
-    };
-  });
+/** A table under a user's policy. */
+export interface TypedTable {
+  /** Constants included. */
+  readonly columns: readonly TypedColumn[];
+  /** The same for tables and policies that are the same. */
+  readonly signature: string;
+}
+
+/** Hundreds of artifacts are of one table, under one policy. */
+const typedTables = new WeakMap<Table, WeakMap<ColumnPolicy, TypedTable>>();
+
+/** The table under a user's `types:`. @throws MillpondError `E_CONFIG`. */
+export function typedTable(table: Table, policy: ColumnPolicy): TypedTable {
+  const known = typedTables.get(table) ?? new WeakMap<ColumnPolicy, TypedTable>();
+  typedTables.set(table, known);
+  let typed = known.get(policy);
+  if (!typed) {
+    const columns = table.columns.map((column) => typedColumn(column, policy));
+    typed = { columns, signature: JSON.stringify([table, policy]) };
+    known.set(policy, typed);
+  }
+  return typed;
+}
+
+function typedColumn(column: Column, policy: ColumnPolicy): TypedColumn {
+  const type = typeFor(column.source, policy) ?? column.type;
+  return { column: { ...column, type }, rule: ruleOf(type), sources: [column.source, ...(column.aliases ?? [])] };
 }
 
 /** A column that the catalogue does not know, under the name it gets in the warehouse. */

@@ -5,6 +5,8 @@ const { OPEN_LIST, CLOSE_LIST } = BYTE;
 
 /** How much of the beginning is kept. */
 const HEAD_BYTES = 64 << 10;
+/** With which some begin UTF-8. */
+const MARK = Buffer.from('\uFEFF');
 
 /** Beginning and end of a text, for those who must know what came. */
 export class TextEnds {
@@ -38,12 +40,20 @@ export function checkWhole(format: 'array' | 'ndjson', text: Readonly<Pick<TextE
       'The artifact is empty: not even the brackets of an empty list are there',
     );
   }
-  const head = text.head.toString('utf8').replace(/^\uFEFF?\s*/, '');
-  if (head.charCodeAt(0) !== OPEN_LIST) {
+  const from = firstByte(text.head);
+  if (text.head[from] !== OPEN_LIST) {
+    const head = text.head.toString('utf8', from);
     const shown = head.length > 200 ? `${head.slice(0, 200)}…` : head;
     throw new MillpondError('E_ARTIFACT_CORRUPT', `The artifact is no list of records; it begins: ${shown}`);
   }
   if (text.lastByte !== CLOSE_LIST) {
     throw new MillpondError('E_ARTIFACT_CUT', 'The artifact ends inside its list: the closing bracket is missing');
   }
+}
+
+/** Where the text begins: behind a mark of UTF-8 and white space. */
+function firstByte(head: Buffer): number {
+  let at = head.subarray(0, MARK.length).equals(MARK) ? MARK.length : 0;
+  while (at < head.length && isSpace(head[at]!)) at += 1;
+  return at;
 }

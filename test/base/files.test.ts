@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFileAtomic, writeFileAtomic } from '../../src/base/files.js';
+import { OpenFile } from '../../src/base/open-file.js';
 import { acquireLock, lockOwner } from '../../src/base/process-lock.js';
 
 let folder: string;
@@ -25,6 +26,42 @@ describe('atomic files', () => {
     expect(created.filter(Boolean)).toHaveLength(1);
     expect(await createFileAtomic(file, '3')).toBe(false);
     expect((await fs.readdir(folder)).sort()).toEqual(['a.json', 'b']);
+  });
+});
+
+describe('an open file', () => {
+  it('takes what is short and what is long, one behind the other, and tells all of it', async () => {
+    const file = await OpenFile.open(path.join(folder, 'a'), 'wx+');
+    const long = 'é'.repeat(50_000);
+    await file.write('short ');
+    await file.write(long);
+    await file.write(Buffer.from(' end'));
+    expect(await file.readText()).toBe(`short ${long} end`);
+    await file.close();
+    await file.close();
+    expect(await fs.readFile(path.join(folder, 'a'), 'utf8')).toBe(`short ${long} end`);
+  });
+
+  it('is not closed under a call that is under way: the next file would get its number', async () => {
+    const long = Buffer.alloc(16 << 20, 'a');
+    const file = await OpenFile.open(path.join(folder, 'a'), 'wx');
+    const writing = file.write(long);
+    const closing = file.close();
+    const others = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => OpenFile.open(path.join(folder, `other-${i}`), 'wx')),
+    );
+    await Promise.all([writing, closing]);
+    for (const other of others) await other.close();
+    expect((await fs.stat(path.join(folder, 'a'))).size).toBe(long.length);
+    for (let i = 0; i < others.length; i++) expect((await fs.stat(path.join(folder, `other-${i}`))).size).toBe(0);
+  });
+
+  it('says what the system says', async () => {
+    await expect(OpenFile.open(path.join(folder, 'none'), 'r')).rejects.toMatchObject({ code: 'ENOENT' });
+    await fs.writeFile(path.join(folder, 'a'), 'x');
+    const file = await OpenFile.open(path.join(folder, 'a'), 'r');
+    await expect(file.write('y')).rejects.toMatchObject({ code: 'EBADF' });
+    await file.close();
   });
 });
 
