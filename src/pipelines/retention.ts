@@ -11,7 +11,7 @@ import { isWantedDay, LATEST_ZONE } from './due.js';
 import { Journal } from './journal.js';
 import { type Answer, readAnswers } from './landed-files.js';
 import { artifactBeside, Landing, recordBeside } from './landing.js';
-import { type LandingFile, listLandingFiles, totalBytes } from './landing-files.js';
+import { type LandingFile, totalBytes } from './landing-files.js';
 import { ownersOf } from './owners.js';
 import type { RunReport } from './report.js';
 import { choosePruned, type Filled, HeldIndex } from './retention-plan.js';
@@ -23,15 +23,20 @@ const DAY_MS = 86_400_000;
 const LOOK_WAIT_MS = 2_000;
 
 /**
- * Prunes the landing folder at the end of a run: what is past `landing.keep`, and the oldest of
+ * Prunes the landing folder at the end of a run, of the files that it was found to hold: what is past `landing.keep`, and the oldest of
  * what is more than `landing.max`. Only what every sink has that the configuration fills from it;
  * never what is in flight. What cannot be done is told, and left to the next run: throws nothing.
  */
-export async function pruneLanding(config: Config, report: Pick<RunReport, 'warn' | 'event'>, ctx: Ctx): Promise<void> {
+export async function pruneLanding(
+  config: Config,
+  listed: Promise<readonly LandingFile[]>,
+  report: Pick<RunReport, 'warn' | 'event'>,
+  ctx: Ctx,
+): Promise<void> {
   try {
     const landing = await Landing.open(config.landing.path);
     const now = ctx.now();
-    const files = await listLandingFiles(landing.path);
+    const files = await listed;
     const waste = new Set(wasteOf(files, { config, now }));
     for (const file of waste) await fs.rm(path.join(landing.path, file.path), { force: true });
     const kept = files.filter((file) => !waste.has(file));

@@ -9,6 +9,7 @@ import { VERSION } from '../version.js';
 import { Committer } from './committer.js';
 import type { RunEvent, RunResult } from './events.js';
 import { Landing } from './landing.js';
+import { listLandingFiles } from './landing-files.js';
 import { makeLanes } from './lanes.js';
 import { lockPipeline } from './pipeline-lock.js';
 import { readHoldings } from './plan-input.js';
@@ -157,8 +158,13 @@ export class Session {
   async end(): Promise<RunResult> {
     const interrupted = this.#ctx.signal.aborted;
     try {
-      if (this.sinks.length > 0) await this.#note(interrupted);
-      if (this.sinks.length > 0 && !interrupted) await pruneLanding(this.#options.config, this.report, this.#ctx);
+      if (this.sinks.length > 0) {
+        // Thousands of files take a while to look at: meanwhile the run's row is written.
+        const files = interrupted ? undefined : listLandingFiles(this.#options.config.landing.path);
+        files?.catch(() => {}); // what it throws is told by who prunes
+        await this.#note(interrupted);
+        if (files) await pruneLanding(this.#options.config, files, this.report, this.#ctx);
+      }
     } catch (error) {
       if (!interrupted) this.fault(error);
     }

@@ -4,7 +4,7 @@ import { identifier, literal } from '../../base/duckdb/quote.js';
 import { temporaryOwner } from '../../base/files.js';
 import type { Ctx } from '../../contracts/index.js';
 import { readWarehouse, type Warehouse, type WarehouseOptions, writeWarehouse } from './open.js';
-import { warehouseExists } from './warehouse-file.js';
+import { warehouseBytes } from './warehouse-file.js';
 
 /** When it pays to write tables anew. */
 export interface CompactionLimits {
@@ -31,7 +31,8 @@ export async function maintainWarehouse(
   limits: CompactionLimits = LIMITS,
 ): Promise<void> {
   await sweep(options.path);
-  if (!(await warehouseExists(options.path))) return;
+  const bytes = await warehouseBytes(options.path);
+  if (bytes === undefined || bytes < limits.fileBytes) return;
   const due = await readWarehouse(options, ctx, (warehouse) => tablesDue(warehouse, limits));
   if (!due || due.length === 0) return;
   ctx.log.info('compacting the warehouse', { path: options.path, tables: due.length });
@@ -63,12 +64,11 @@ function isAlive(pid: number): boolean {
 
 /** Tables of Millpond's that are worth writing anew, as SQL names. */
 async function tablesDue(warehouse: Warehouse, limits: CompactionLimits): Promise<string[]> {
-  const [size] = await warehouse.rows<Record<'bytes' | 'total' | 'free', string>>(
-    `SELECT block_size * total_blocks AS bytes, total_blocks AS total, free_blocks AS free
+  const [blocks] = await warehouse.rows<Record<'total' | 'free', string>>(
+    `SELECT total_blocks AS total, free_blocks AS free
      FROM pragma_database_size() WHERE database_name = current_database()`,
   );
-  if (!size || Number(size.bytes) < limits.fileBytes) return [];
-  const mostlyFree = Number(size.free) > limits.freeShare * Number(size.total);
+  const mostlyFree = Number(blocks?.free) > limits.freeShare * Number(blocks?.total);
   // Only tables with a row's marks are Millpond's; what else is in the file is left alone.
   const tables = await warehouse.rows<Record<'schema_name' | 'table_name' | 'row_count', string>>(
     `SELECT schema_name, table_name, estimated_size AS row_count

@@ -10,12 +10,17 @@ import { syncFile, syncFolder, temporaryName } from '../../base/files.js';
 
 /** Whether there is a file. @throws MillpondError `E_PATH_UNWRITABLE` where a part of the path is a file. */
 export async function warehouseExists(file: string): Promise<boolean> {
+  return (await warehouseBytes(file)) !== undefined;
+}
+
+/** The size of the warehouse's file; undefined where there is none. @throws MillpondError `E_PATH_UNWRITABLE`. */
+export async function warehouseBytes(file: string): Promise<number | undefined> {
   try {
     const stat = await fs.stat(file);
     if (stat.isDirectory()) throw new MillpondError('E_PATH_UNWRITABLE', `${file} is a folder, not a DuckDB file`);
-    return true;
+    return stat.size;
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return false;
+    if (systemCode(error) === 'ENOENT') return undefined;
     throw unwritable(file, error);
   }
 }
