@@ -1,4 +1,4 @@
-import { sqlType } from '../../base/duckdb/quote.js';
+import { identifier, sqlType } from '../../base/duckdb/quote.js';
 import {
   type Column,
   LEDGER_COLUMNS,
@@ -10,7 +10,8 @@ import {
 import { fill } from './claims.js';
 import type { TableTypes } from './ddl.js';
 import type { Warehouse } from './open.js';
-import type { Stamp } from './rows.js';
+import type { Replacement } from './replacement.js';
+import type { CommitTypes, Stamp } from './rows.js';
 
 /** A row of `millpond.columns`. */
 export interface ColumnEntry {
@@ -26,8 +27,24 @@ export interface ColumnEntry {
   readonly description: string | null;
 }
 
-/** The columns that a stage brings, with the warehouse's types, and those that it met without bringing them. */
-export function columnsOfStage(schema: string, dataset: string, stage: Stage, types?: TableTypes): ColumnEntry[] {
+/**
+ * The columns that a commit's stages bring, with the warehouse's types, and those that they met
+ * without bringing them. What hundreds of stages have in common is said once.
+ */
+export function columnsOfCommit(replacements: readonly Replacement[], types: CommitTypes): ColumnEntry[] {
+  const said = new Set<string>();
+  return replacements.flatMap(({ schema, key, stages }) =>
+    stages.flatMap((stage) => {
+      const { table, columns, totals } = stage;
+      const kind = JSON.stringify([schema, key.dataset, table.name, columns.map(({ name }) => name)]);
+      if (totals.unknown.length === 0 && said.has(kind)) return [];
+      said.add(kind);
+      return columnsOfStage(schema, key.dataset, stage, types.get(identifier(schema, table.name)));
+    }),
+  );
+}
+
+function columnsOfStage(schema: string, dataset: string, stage: Stage, types?: TableTypes): ColumnEntry[] {
   const documented = new Set(stage.table.columns.map((column) => column.name));
   const suggested = new Map(stage.totals.unknown.map((column) => [column.name, column]));
   const loaded = stage.columns.map((column) => ({

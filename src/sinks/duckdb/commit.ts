@@ -1,9 +1,8 @@
 import { crashPoint } from '../../base/crash-points.js';
-import { identifier } from '../../base/duckdb/quote.js';
 import type { Committed, Ctx, RunRecord, Write } from '../../contracts/index.js';
 import { readHeld, writeBooks, writeRun } from './books.js';
 import { stakeClaims } from './claims.js';
-import { columnsOfStage, writeColumns } from './columns.js';
+import { columnsOfCommit, writeColumns } from './columns.js';
 import { measure } from './measure.js';
 import type { Warehouse } from './open.js';
 import { planCommit } from './plan.js';
@@ -36,12 +35,7 @@ export async function commitWrites(
     const types = await writeRows(warehouse, groups, stamp);
     const measures = await measure(warehouse, plan.replacements);
     await writeBooks(warehouse, plan, writes, measures, stamp);
-    const entries = plan.replacements.flatMap(({ schema, key, stages }) =>
-      stages.flatMap((stage) =>
-        columnsOfStage(schema, key.dataset, stage, types.get(identifier(schema, stage.table.name))),
-      ),
-    );
-    await writeColumns(warehouse, entries, stamp, 'loaded');
+    await writeColumns(warehouse, columnsOfCommit(plan.replacements, types), stamp, 'loaded');
     await writeRun(warehouse, run);
     const isTidy = rowsMoved <= FEW_ROWS;
     if (isTidy) await warehouse.tidyAtCommit();
