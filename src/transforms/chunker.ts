@@ -138,9 +138,11 @@ export class Chunker {
     if (!this.#file && !this.#reader) await this.#begin(NOTHING);
     let rest = text;
     if (!this.#file) {
-      const left = await this.#reader!.push(text);
-      const { bytes, isOver } = this.#reader!;
-      if (left || isOver || bytes >= this.#readTarget()) await this.#emitRead();
+      const reader = this.#reader!;
+      let left = await reader.push(text);
+      const isFull = reader.bytes >= this.#readTarget();
+      if (isFull) left ??= await reader.settled();
+      if (left || isFull || reader.isOver) await this.#emitRead();
       if (!left) return;
       this.#dropReader();
       await this.#open();

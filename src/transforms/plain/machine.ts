@@ -1,4 +1,4 @@
-import type { Answer, Cells, MachineCall, Memory, PlainMember, Progress, TextsRead } from './protocol.js';
+import type { Answer, Begun, Cells, MachineCall, Memory, PlainMember, Progress, TextsRead } from './protocol.js';
 import { PAGES, WASM } from './wasm.js';
 import { threadFor, type WorkerThread } from './worker-thread.js';
 
@@ -9,6 +9,9 @@ declare const WebAssembly: {
 
 type CallOf<Kind extends MachineCall['kind']> = Omit<Extract<MachineCall, { kind: Kind }>, 'machine'>;
 
+/** How many bytes may come at once. Inflated text comes in pieces of this size. */
+export const PIECE_BYTES = 1 << 20;
+
 let compiled: object | undefined;
 const idle: Machine[] = [];
 let machines = 0;
@@ -18,6 +21,9 @@ export class Machine {
   readonly #thread: WorkerThread;
   readonly #number = machines++;
   readonly #memory = new WebAssembly.Memory({ ...PAGES, shared: true });
+  /** Where pieces of the text go, and how many have gone. */
+  #docks: readonly number[] = [];
+  #pieces = 0;
   #bytes: Buffer = Buffer.alloc(0);
   #isBroken = false;
 
@@ -29,27 +35,36 @@ export class Machine {
 
   /** One that is free, or a new one. */
   static take(): Machine {
-    for (let machine = idle.pop(); machine; machine = idle.pop()) if (!machine.#thread.hasEnded) return machine;
+    for (let machine = idle.pop(); machine; machine = idle.pop()) if (machine.#isFit) return machine;
     return new Machine();
   }
 
   /** It is not needed any more. */
   release(): void {
     this.#thread.tell({ machine: this.#number, kind: 'free' });
-    if (!this.#isBroken) idle.push(this);
+    if (this.#isFit) idle.push(this);
+  }
+
+  get #isFit(): boolean {
+    return !this.#isBroken && !this.#thread.hasEnded;
   }
 
   /** Begins a text with what is known of it already. */
-  begin(isLines: boolean, members: readonly PlainMember[], text: Uint8Array): Promise<Progress> {
-    return this.#ask({ kind: 'begin', isLines, members, text });
+  async begin(isLines: boolean, members: readonly PlainMember[], text: Uint8Array): Promise<Progress> {
+    const begun = await this.#ask<Begun>({ kind: 'begin', isLines, members, text, pieceBytes: PIECE_BYTES });
+    this.#docks = begun.docks;
+    return begun;
   }
 
-  /** The next bytes of the text. @param after what the last call said. */
-  async push(bytes: Uint8Array, after: Progress): Promise<Progress> {
-    const { input } =
-      bytes.length <= after.room ? after : await this.#ask<Progress>({ kind: 'room', bytes: bytes.length });
-    this.bytes.set(bytes, input);
-    return this.#ask({ kind: 'push', bytes: bytes.length });
+  /**
+   * The next bytes of the text, copied at once; one call may be under way when the next is made.
+   * After something that is not plain all is kept, and nothing read.
+   * @param bytes no more than {@link PIECE_BYTES}.
+   */
+  push(bytes: Uint8Array): Promise<Progress> {
+    const at = this.#docks[this.#pieces++ % this.#docks.length]!;
+    this.view(at, bytes.length).set(bytes);
+    return this.#ask({ kind: 'push', at, bytes: bytes.length });
   }
 
   /** Reads texts, each from its beginning to its end. Their memory, all of it, goes with them. */
@@ -78,7 +93,7 @@ export class Machine {
   }
 
   async #ask<Expected extends Answer>(
-    call: CallOf<'begin'> | CallOf<'room'> | CallOf<'push'> | CallOf<'read'> | CallOf<'take'>,
+    call: CallOf<'begin'> | CallOf<'push'> | CallOf<'read'> | CallOf<'take'>,
     given: readonly ArrayBuffer[] = [],
   ): Promise<Expected> {
     try {

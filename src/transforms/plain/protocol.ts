@@ -20,17 +20,17 @@ export type Call = MachineCall | InflateCall;
 /** A call to one machine. */
 export type MachineCall = { readonly machine: number } & (
   | { readonly kind: 'open'; readonly module: object; readonly memory: Memory }
-  /** Begins a text, with what is known of it already. Answered by a {@link Progress}. */
+  /** Begins a text, with what is known of it already. Answered by {@link Begun}. */
   | {
       readonly kind: 'begin';
       readonly isLines: boolean;
       readonly members: readonly PlainMember[];
       readonly text: Uint8Array;
+      /** Of what is to follow, piece by piece: how long one is at most. */
+      readonly pieceBytes: number;
     }
-  /** Makes room for so many bytes. Answered by a {@link Progress}. */
-  | { readonly kind: 'room'; readonly bytes: number }
-  /** Reads bytes that were put where there was room. Answered by a {@link Progress}. */
-  | { readonly kind: 'push'; readonly bytes: number }
+  /** Reads a piece that was put into a dock. Answered by a {@link Progress}. */
+  | { readonly kind: 'push'; readonly at: number; readonly bytes: number }
   /**
    * Reads texts, each from its beginning to its end, into the same cells; those that are not plain
    * leave no cell behind. Their memory goes with them. Answered by {@link TextsRead}.
@@ -57,7 +57,7 @@ export interface InflateCall {
 }
 
 /** What a call is answered by. */
-export type Answer = Progress | Cells | TextsRead | Inflated;
+export type Answer = Progress | Begun | Cells | TextsRead | Inflated;
 
 /** What is in a file; or that it is longer than it may be; or, in zlib's words, why it cannot be inflated. */
 export type Inflated = InflatedText | { readonly isTooLong: true } | { readonly spoilt: string };
@@ -84,9 +84,15 @@ export interface Progress {
   /** What is not read yet. */
   readonly rest: number;
   readonly restBytes: number;
-  /** Where the next bytes go, and how many there is room for. */
-  readonly input: number;
-  readonly room: number;
+}
+
+/** A text that has begun. */
+export interface Begun extends Progress {
+  /**
+   * Where its pieces are put, in turns. One may wait while another is read: what is left of that
+   * stays where it is until the next is read, so the piece after these goes to a third dock.
+   */
+  readonly docks: readonly number[];
 }
 
 /** A record that is not plain, among others that are: a copy of it. */

@@ -1,4 +1,4 @@
-import { Machine } from './machine.js';
+import { Machine, PIECE_BYTES } from './machine.js';
 import type { Progress } from './protocol.js';
 import { type PlainRecords, recordsIn, textRead } from './records.js';
 import type { PlainTable } from './table.js';
@@ -25,9 +25,11 @@ export class PlainReader {
   /** What reads, and how far it is; undefined until there is something to read. */
   #machine: Machine | undefined;
   #progress: Progress | undefined;
+  /** What was pushed last, being read. */
+  #reading: Promise<Progress> | undefined;
   /** Text that was left when the records before it were taken. */
   #rest: Buffer = NO_TEXT;
-  /** Bytes of the text that were read since the last {@link take}. */
+  /** Bytes of the text that came since the last {@link take}. */
   bytes = 0;
 
   constructor(table: PlainTable, format: 'array' | 'ndjson') {
@@ -36,28 +38,40 @@ export class PlainReader {
   }
 
   /**
-   * The next bytes of the text.
-   * @returns what is not plain, and all that follows it, as a text of its own.
+   * The next bytes of the text. Resolves while they are read, so that others can come.
+   * @returns what is not plain, and all that follows it, as a text of its own, if that is known yet.
    */
   async push(bytes: Uint8Array): Promise<Buffer | undefined> {
-    const { machine, progress } = await this.#begun();
+    const { machine } = await this.#begun();
     this.bytes += bytes.length;
-    this.#progress = await machine.push(bytes, progress);
-    return this.#progress.isPlain ? undefined : this.#left(machine, this.#progress);
+    for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+      const before = this.#reading;
+      this.#reading = machine.push(bytes.subarray(at, at + PIECE_BYTES));
+      this.#reading.catch(() => {}); // whoever waits for it learns of a failure
+      if (before) this.#progress = await before;
+    }
+    return this.#progress!.isPlain ? undefined : this.settled();
+  }
+
+  /** Waits until all is read that came. @returns like {@link push}. */
+  async settled(): Promise<Buffer | undefined> {
+    if (!this.#machine) return undefined;
+    this.#progress = (await this.#reading) ?? this.#progress!;
+    this.#reading = undefined;
+    return this.#progress.isPlain ? undefined : this.#left(this.#machine, this.#progress);
   }
 
   /** The text is over. @returns what is left of it, where that is not plain. */
   async end(): Promise<Buffer | undefined> {
-    if (this.#lines) {
-      const left = await this.push(NEW_LINE);
-      if (left) return left;
-    }
+    if (this.#lines) await this.push(NEW_LINE);
+    const left = await this.settled();
+    if (left) return left;
     if (this.isIdle && this.isOver) return undefined;
     const { machine, progress } = await this.#begun();
     return progress.isWhole ? undefined : this.#left(machine, progress);
   }
 
-  /** Whether the list has ended: what may follow is white space. */
+  /** Whether the list has ended, as far as is known: what may follow is white space. */
   get isOver(): boolean {
     return !this.#lines && this.#progress?.place === AFTER;
   }
@@ -67,7 +81,10 @@ export class PlainReader {
     return this.#machine === undefined;
   }
 
-  /** What was read since the last call. The reader goes on in other memory: nobody waits until it is written. */
+  /**
+   * What was read since the last call, all of it {@link settled}. The reader goes on in other
+   * memory: nobody waits until it is written.
+   */
   async take(): Promise<PlainRecords> {
     const { machine, progress } = await this.#begun();
     this.#machine = undefined;
@@ -81,6 +98,7 @@ export class PlainReader {
   release(): void {
     this.#machine?.release();
     this.#machine = undefined;
+    this.#reading = undefined;
   }
 
   async #begun(): Promise<{ machine: Machine; progress: Progress }> {

@@ -7,6 +7,7 @@ import { parentPort } from 'node:worker_threads';
 import { gunzipSync } from 'node:zlib';
 import type {
   Answer,
+  Begun,
   Call,
   Cells,
   CellsOfColumn,
@@ -29,6 +30,9 @@ interface Exports {
   addMember(nameLength: number, isNeeded: boolean, kind: number, whole: number, scale: number): void;
   input(bytes: number): number;
   push(bytes: number): number;
+  docks(): number;
+  dock(number: number, bytes: number): number;
+  pushDocked(at: number, bytes: number): number;
   place(): number;
   rest(): number;
   restBytes(): number;
@@ -54,8 +58,6 @@ declare const WebAssembly: {
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 };
 
-/** How many bytes there is room for without asking: inflated text comes in pieces of this size. */
-const ROOM = 1 << 20;
 /** By the numbers of `types.ts`. */
 const TEXT = 2;
 /** The place behind a list, by the numbers of `assembly/reader.ts`. */
@@ -110,8 +112,13 @@ class Instance {
     return this.#read(text);
   }
 
-  push(bytes: number): Progress {
-    return this.#progress(this.#exports.push(bytes) !== 0, ROOM);
+  /** Where pieces of the text go. */
+  docks(pieceBytes: number): number[] {
+    return Array.from({ length: this.#exports.docks() }, (_, number) => this.#exports.dock(number, pieceBytes));
+  }
+
+  push(at: number, bytes: number): Progress {
+    return this.#progress(this.#exports.pushDocked(at, bytes) !== 0);
   }
 
   /** Reads a text from its beginning to its end. @returns all cells there are then; undefined where it is not plain. */
@@ -122,10 +129,6 @@ class Instance {
     this.#exports.next(progress.isWhole);
     this.#beginText();
     return cells;
-  }
-
-  room(bytes: number): Progress {
-    return this.#progress(true, bytes);
   }
 
   take(): Cells {
@@ -151,7 +154,7 @@ class Instance {
 
   #read(bytes: Uint8Array): Progress {
     this.#put(bytes);
-    return this.push(bytes.length);
+    return this.#progress(this.#exports.push(bytes.length) !== 0);
   }
 
   #put(bytes: Uint8Array): void {
@@ -159,13 +162,11 @@ class Instance {
     this.#bytes.set(bytes, at);
   }
 
-  #progress(isPlain: boolean, room: number): Progress {
+  #progress(isPlain: boolean): Progress {
     const exports = this.#exports;
-    // Making room may move what is not read yet.
-    const input = exports.input(room);
     const [place, rest, restBytes] = [exports.place(), exports.rest(), exports.restBytes()];
     const isWhole = isPlain && restBytes === 0 && (this.#isLines || place === AFTER);
-    return { isPlain, isWhole, place, rest, restBytes, input, room };
+    return { isPlain, isWhole, place, rest, restBytes };
   }
 
   #column(member: number): CellsOfColumn {
@@ -216,7 +217,7 @@ function memoryOf(answer: Answer | Failure): ArrayBuffer[] {
   return texts.flatMap((text) => (text instanceof Uint8Array ? [text.buffer as ArrayBuffer] : []));
 }
 
-function work(call: MachineCall): Progress | Cells | TextsRead | undefined {
+function work(call: MachineCall): Progress | Begun | Cells | TextsRead | undefined {
   if (call.kind === 'open') {
     instances.set(call.machine, new Instance(call.module, call.memory));
     return undefined;
@@ -225,16 +226,14 @@ function work(call: MachineCall): Progress | Cells | TextsRead | undefined {
   if (!instance) throw new Error('There is no such reader of plain records.');
   switch (call.kind) {
     case 'begin':
-      return instance.begin(call.isLines, call.members, call.text);
+      return { ...instance.begin(call.isLines, call.members, call.text), docks: instance.docks(call.pieceBytes) };
     case 'push':
-      return instance.push(call.bytes);
+      return instance.push(call.at, call.bytes);
     case 'read': {
       instance.begin(call.isLines, call.members, Buffer.alloc(0));
       const texts = call.texts.map((text) => instance.readText(text) ?? text);
       return { texts, cells: instance.take() };
     }
-    case 'room':
-      return instance.room(call.bytes);
     case 'take':
       return instance.take();
     case 'free':

@@ -4,7 +4,7 @@ import { DayColumn } from './days';
 import { Dictionary } from './dictionary';
 import { Member } from './member';
 import { DecimalColumn, DoubleColumn } from './numbers';
-import { Reader } from './reader';
+import { DOCKS, Reader } from './reader';
 import { TextColumn } from './texts';
 
 /** Kinds of columns; the host knows these numbers. */
@@ -57,13 +57,28 @@ export function push(bytes: i32): bool {
   return reader.push(bytes);
 }
 
+/** How many places there are for pieces of a text, to be used in turns. */
+export function docks(): i32 {
+  return DOCKS;
+}
+
+/** @returns where a piece of up to so many bytes may be put. */
+export function dock(number: i32, bytes: i32): i32 {
+  return reader.dock(number, bytes);
+}
+
+/** Reads a piece that was put into a {@link dock}, behind what came before. @returns like {@link push}. */
+export function pushDocked(at: i32, bytes: i32): bool {
+  return reader.pushDocked(at, bytes);
+}
+
 export function place(): i32 {
   return reader.place;
 }
 
 /** What is not read yet. */
 export function rest(): i32 {
-  return reader.text.start;
+  return reader.rest;
 }
 
 export function restBytes(): i32 {

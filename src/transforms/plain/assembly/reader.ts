@@ -30,6 +30,12 @@ const NOT_PLAIN: i32 = -2;
 /** What looks wrong so close to the end of the bytes may be cut: it is looked at again with the next ones. */
 const CLOSE: i32 = 16;
 
+/** Pieces of a text come in turns to so many places: one is read, the next one waits, and a third is being put. */
+export const DOCKS: i32 = 3;
+
+/** Room before a piece for what is left of the one before: a record, or more. */
+const HEAD: i32 = 1 << 16;
+
 /** Longer records are not looked at: they would have to be kept in memory. */
 const LONGEST_RECORD: i32 = 1 << 20;
 
@@ -45,9 +51,15 @@ export class Reader {
   rowCount: i32 = 0;
   /** Where the text under way began. */
   private firstRow: i32 = 0;
-  /** The text at hand: what is left of earlier bytes, and room for the next. */
-  readonly text: Block = new Block();
+  /** What is left of earlier bytes, in one of the two blocks below. */
+  rest: i32 = 0;
   restBytes: i32 = 0;
+  /** For bytes that come behind the rest: see {@link input}. */
+  private readonly text: Block = new Block();
+  /** For those that come where there is room: see {@link dock}. */
+  private readonly docks: Block = new Block();
+  /** Something in the text under way was not plain: what follows is kept, and not read. */
+  private isStopped: bool = false;
   /** Where the text at hand ends. */
   private end: i32 = 0;
 
@@ -60,6 +72,7 @@ export class Reader {
     this.place = this.isLines ? RECORD : BEFORE;
     this.records = 0;
     this.restBytes = 0;
+    this.isStopped = false;
     this.firstRow = this.rowCount;
     for (let i = 0; i < this.members.length; i += 1) unchecked(this.members[i]).column.beginText();
   }
@@ -70,34 +83,70 @@ export class Reader {
     for (let i = 0; i < this.members.length; i += 1) unchecked(this.members[i]).column.undoText();
   }
 
-  /** Makes room for so many bytes. @returns where they go. */
+  /** Makes room behind the rest for so many bytes. @returns where they go. */
   input(bytes: i32): i32 {
+    const isElsewhere = this.rest !== this.text.start;
     this.text.reserve(this.restBytes + bytes + SLACK);
-    return this.text.start + this.restBytes;
+    if (isElsewhere) memory.copy(this.text.start, this.rest, this.restBytes);
+    this.rest = this.text.start;
+    return this.rest + this.restBytes;
   }
 
   /** Reads bytes that were put where {@link input} said. @returns whether all is plain so far. */
   push(bytes: i32): bool {
-    let at = this.text.start;
-    this.end = at + this.restBytes + bytes;
-    memory.fill(this.end, 0, SLACK);
-    let isPlain = true;
+    if (this.isStopped) {
+      this.restBytes += bytes;
+      return false;
+    }
+    const isPlain = this.read(this.rest, this.rest + this.restBytes + bytes);
+    memory.copy(this.text.start, this.rest, this.restBytes);
+    this.rest = this.text.start;
+    return isPlain;
+  }
+
+  /** @returns where pieces of up to so many bytes may be put, of {@link DOCKS} places that are used in turns. */
+  dock(number: i32, bytes: i32): i32 {
+    const size = HEAD + bytes + SLACK;
+    this.docks.reserve(DOCKS * size);
+    return this.docks.start + number * size + HEAD;
+  }
+
+  /**
+   * Reads a piece where it was put: one that comes to the same place must wait until the next one
+   * is read. @returns like {@link push}.
+   */
+  pushDocked(at: i32, bytes: i32): bool {
+    if (this.isStopped || this.restBytes > HEAD) {
+      memory.copy(this.input(bytes), at, bytes);
+      return this.push(bytes);
+    }
+    const start = at - this.restBytes;
+    memory.copy(start, this.rest, this.restBytes);
+    return this.read(start, at + bytes);
+  }
+
+  /** Reads what stands here, with room for {@link SLACK} behind it. @returns like {@link push}. */
+  private read(start: i32, end: i32): bool {
+    let at = start;
+    this.end = end;
+    memory.fill(end, 0, SLACK);
     while (at < this.end) {
       const next = this.step(at);
       if (next < 0) {
-        isPlain = next === MORE && this.end - at <= LONGEST_RECORD;
+        this.isStopped = next !== MORE || this.end - at > LONGEST_RECORD;
         break;
       }
       at = next;
     }
+    this.rest = at;
     this.restBytes = this.end - at;
-    memory.copy(this.text.start, at, this.restBytes);
-    return isPlain;
+    return !this.isStopped;
   }
 
   free(): void {
     this.rows.free();
     this.text.free();
+    this.docks.free();
     for (let i = 0; i < this.members.length; i += 1) unchecked(this.members[i]).free();
   }
 
