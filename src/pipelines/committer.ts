@@ -76,7 +76,7 @@ export class Committer {
   async #gather(): Promise<void> {
     const began = performance.now();
     const until = began + Math.min(LONGEST_LINGER_MS, 2 * this.#lastMs);
-    for (let seen = -1; performance.now() < began + LONGEST_LINGER_MS; ) {
+    for (let seen = -1; !this.#ctx.signal.aborted && performance.now() < began + LONGEST_LINGER_MS; ) {
       if (seen === this.#waiting.length && performance.now() >= until) return;
       seen = this.#waiting.length;
       const slices = this.#waiting.reduce((sum, { writes }) => sum + writes.length, 0);
