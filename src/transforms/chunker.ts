@@ -140,9 +140,10 @@ export class Chunker {
     if (!this.#file) {
       const reader = this.#reader!;
       let left = await reader.push(text);
-      const isFull = reader.bytes >= this.#readTarget();
-      if (isFull) left ??= await reader.settled();
-      if (left || isFull || reader.isOver) await this.#emitRead();
+      const isDue = reader.isOver || reader.bytes >= this.#readTarget();
+      // What came last may be no plain text, or stand behind the list.
+      if (isDue) left ??= await reader.settled();
+      if (left || isDue) await this.#emitRead();
       if (!left) return;
       this.#dropReader();
       await this.#open();

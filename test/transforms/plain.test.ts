@@ -443,6 +443,27 @@ test('plain text is staged as it comes, without a file of its own', async () => 
   expect(own.files()).toEqual([]);
 });
 
+test.each([3, 12, 30])(
+  'what stands behind a list of %i records is not lost, though it comes last and by itself',
+  async (count) => {
+    const own = new TestBench({ chunkBytes: 2000 });
+    const request = { artifactId: 'a', ask, tables: [table], format: 'array', policy: EVOLVE } as const;
+    const stagedWith = async (...behind: string[]) => {
+      const writer = own.stager.open(request, testCtx());
+      for (const piece of [`[${Array(count).fill(PLAIN).join(',')}]`, ...behind])
+        await writer.write(Buffer.from(piece));
+      return writer.close({ id: 'a', ask } as Artifact);
+    };
+    const [stage] = await stagedWith(' ', '\n');
+    expect(stage!.totals).toMatchObject({ read: count, slices: [{ rows: count, rejects: 0 }] });
+    await stage!.discard();
+    for (const behind of [[], [' '], [' ', '\n']]) {
+      await expect(stagedWith(...behind, `[${PLAIN}]`)).rejects.toThrow(/trailing data/);
+    }
+    expect(own.files()).toEqual([]);
+  },
+);
+
 test('a reader that fails takes no other with it, and is not used again', async () => {
   const other = Machine.take();
   await other.begin(false, [], Buffer.alloc(0));
