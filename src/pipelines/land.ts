@@ -97,7 +97,7 @@ export async function land(landing: Landing, source: LandSource, writer: StageWr
     return artifact;
   } catch (error) {
     source.body.stream.destroy();
-    await opened.close();
+    await opened.close().catch(() => {});
     await removeFile(temporary);
     throw error;
   }

@@ -23,9 +23,10 @@ const DAY_MS = 86_400_000;
 const LOOK_WAIT_MS = 2_000;
 
 /**
- * Prunes the landing folder at the end of a run, of the files that it was found to hold: what is past `landing.keep`, and the oldest of
+ * Prunes the landing folder at the end of a run: what is past `landing.keep`, and the oldest of
  * what is more than `landing.max`. Only what every sink has that the configuration fills from it;
  * never what is in flight. What cannot be done is told, and left to the next run: throws nothing.
+ * @param listed the folder's files: whoever has something to do meanwhile may look them up before.
  */
 export async function pruneLanding(
   config: Config,

@@ -21,10 +21,9 @@ export function learnFromHead(head: Buffer, works: readonly TableWork[], usual: 
   const kind = works.map(({ signature }) => signature).join();
   const before = usual.get(kind);
   const records: JsonObject[] = [];
-  let seen = 0;
   for (const { bytes } of new RecordCutter(works[0]?.format ?? 'array').push(head)) {
     const text = bytes.toString('utf8');
-    if (seen++ === 0 && before && isLike(text, before)) {
+    if (records.length === 0 && before && isLike(text, before)) {
       for (const work of works) {
         work.usualKeys = before;
         work.isUniform = true;

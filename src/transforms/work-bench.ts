@@ -12,7 +12,10 @@ import { ASIDE } from './staging-sql.js';
 import { CANDIDATES } from './suggestion.js';
 import type { TableWork } from './table-work.js';
 
-/** How long records are judged before others get their turn, in milliseconds: what reads plain text has enough for two or three. */
+/**
+ * How long records are judged before others get their turn, in milliseconds. Who reads plain text
+ * meanwhile has a piece at hand that lasts for two or three.
+ */
 const TURN_MS = 1;
 
 /**

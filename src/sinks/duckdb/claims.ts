@@ -170,7 +170,8 @@ function plainKey({ dataset, scope, slice }: SliceKey): SliceKey {
   return { dataset, scope, slice };
 }
 
-function signatureOf(schema: string, stage: Stage): string {
+/** What stages must agree in to be of one {@link Group}. */
+export function signatureOf(schema: string, stage: Stage): string {
   const columns = stage.columns.map((column) => [column.name, sqlType(column.type)]);
   return JSON.stringify([schema, stage.table.name, columns]);
 }

@@ -7,7 +7,7 @@ import {
   type Table,
   type UnknownColumn,
 } from '../../contracts/index.js';
-import { fill } from './claims.js';
+import { fill, signatureOf } from './claims.js';
 import type { TableTypes } from './ddl.js';
 import type { Warehouse } from './open.js';
 import type { Replacement } from './replacement.js';
@@ -35,11 +35,10 @@ export function columnsOfCommit(replacements: readonly Replacement[], types: Com
   const said = new Set<string>();
   return replacements.flatMap(({ schema, key, stages }) =>
     stages.flatMap((stage) => {
-      const { table, columns, totals } = stage;
-      const kind = JSON.stringify([schema, key.dataset, table.name, columns.map(({ name }) => name)]);
-      if (totals.unknown.length === 0 && said.has(kind)) return [];
+      const kind = `${key.dataset} ${signatureOf(schema, stage)}`;
+      if (stage.totals.unknown.length === 0 && said.has(kind)) return [];
       said.add(kind);
-      return columnsOfStage(schema, key.dataset, stage, types.get(identifier(schema, table.name)));
+      return columnsOfStage(schema, key.dataset, stage, types.get(identifier(schema, stage.table.name)));
     }),
   );
 }
